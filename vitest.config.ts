@@ -12,7 +12,7 @@ const SYSTEM = [
   'test/contracts/{objects,vector-index-open-search}.test.ts',
   'test/erase/{local-cloud,pipeline}.test.ts',
   'test/features/schedules.test.ts',
-  'test/graph/local-cloud*.test.ts',
+  'test/graph/local-cloud.test.ts',
   'test/intake/{fuzz,hostile,memory,parquet-drops,sniff-sound,wide-lines}.test.ts',
   'test/reader/{links-parity,package,parity,search-flips,states-parity}.test.ts',
   'test/readme/commands.test.ts',

@@ -72,6 +72,13 @@ export class SceneAlarms extends Construct {
     })
     if (scene.search) this.#watchIndex(settings, alarms, name)
     if (scene.embeddings) this.#watchSpace(settings, alarms, scene)
+    if (scene.documents)
+      raise('DocumentsUnreadableAlarm', {
+        metric: measured('DocumentsUnreadable', NEWS),
+        threshold: 0,
+        section: 'documents-unreadable',
+        what: `Documents of ${name} could not be divided into chunks. Their former chunks stay`,
+      })
     if (scene.graph) this.#watchGraph(settings, alarms, name)
     if (scene.tiers.hourly)
       raise('LeaseAlarm', {

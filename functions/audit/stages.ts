@@ -40,7 +40,7 @@ export const parity = declareStage({
     spaceUserFiles,
     graphFiles,
   ],
-  lists: inputs,
+  lists: [...inputs, graphFiles],
   writes: [parityAccounts],
   tables: { registry: ['read'] },
   metrics: {

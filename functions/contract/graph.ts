@@ -20,7 +20,7 @@ export type UnitName = (typeof UNITS)[number]
 const attributeMappingSchema = z
   .strictObject({
     relation: relationSchema,
-    /** Each value names an entity of this kind. Absent: values are literals. */
+    /** Each value names an entity of this kind, or is the id of an `item` or `document`. Absent: values are literals. */
     entity: entityKindSchema.optional(),
     /**
      * A value is a path, the broadest first, as in `Home > Kitchen > Knives`. Each step is an entity, and

@@ -119,13 +119,15 @@ export const preferenceManifestSchema = z.object({
 })
 export type PreferenceManifest = z.infer<typeof preferenceManifestSchema>
 
-/** turns = train + validation + excluded + undecided + betweenSplits + nearDuplicates. */
+/** turns = train + validation + excluded + undecided + betweenSplits + nearDuplicates + beyondTheBound. */
 const sampleAccountSchema = turnAccountSchema.omit({ kept: true }).extend({
   train: count,
   validation: count,
   /** Early turns of users who are only validated on, and late turns of the others. */
   betweenSplits: count,
   nearDuplicates: count,
+  /** Older than the newest rows that the files are made of at most. */
+  beyondTheBound: count,
 })
 export type SampleAccount = z.infer<typeof sampleAccountSchema>
 
@@ -136,6 +138,8 @@ export const answerReportSchema = z.object({
   throughMs: count,
   days: z.array(answerCountsSchema.extend({ dayMs: count })),
   releases: byRelease,
+  /** Days that are in no other number but this: their rows are older than `lakeRetentionDays`. */
+  expiredDays: count,
   /** Of all days that there are. */
   samples: z.object({ preference: sampleAccountSchema, instruction: sampleAccountSchema }),
   personalData: z.record(z.string(), count),

@@ -2,7 +2,7 @@ import { graphLinksKey } from '../contract/claim-keys.ts'
 import type { Feature } from '../contract/features.ts'
 import { type ItemLinks, itemLinksSchema } from '../contract/graph-objects.ts'
 import { type ServedGenerations, servedAt } from '../contract/served-generations.ts'
-import { CorruptArtifact, describeFirstError } from '../core/errors.ts'
+import { CorruptArtifact, describeFirstError, ObjectMissing } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { openSearches, type Related } from './link-search.ts'
 
@@ -103,12 +103,17 @@ export function decodeLinks(bytes: Uint8Array, key: string): LinkGraph {
   }
 }
 
+function nullIfMissing(error: unknown): null {
+  if (error instanceof ObjectMissing) return null
+  throw error
+}
+
 /**
  * The links of the graphs that were served, for samples. An item that came after a generation was built has none in it,
  * and a generation whose links are gone has none at all: values are missing, as before the first graph.
  */
 export async function openLinks(
-  models: Pick<ObjectStore, 'find'>,
+  models: Pick<ObjectStore, 'get'>,
   scene: string,
   served: ServedGenerations,
 ): Promise<Links> {
@@ -116,7 +121,7 @@ export async function openLinks(
   for (const { generation } of served)
     if (generation !== null && !open.has(generation)) {
       const key = graphLinksKey(scene, generation)
-      const bytes = await models.find(key)
+      const bytes = await models.get(key).catch(nullIfMissing)
       open.set(generation, bytes && decodeLinks(bytes, key))
     }
   return {

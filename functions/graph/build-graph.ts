@@ -10,14 +10,16 @@ import type { GraphSnapshot } from '../contract/graph.ts'
 import type { GraphManifest, GraphPlan, GraphReport, Learned } from '../contract/graph-objects.ts'
 import type { GraphAdvance } from '../contract/graph-rows.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
+import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { makeClaims } from './claims/make-claims.ts'
 import { accountFor, collectClaims, rememberDrops } from './collect-claims.ts'
 import { catalogueClaims, knownNames, textClaims } from './extract/make-drop-claims.ts'
-import { emptySnapshot } from './fold/apply-change.ts'
+import { emptySnapshot, readFacts } from './fold/apply-change.ts'
 import type { MergedGraph } from './fold/merge.ts'
-import { judgeGraph } from './gate.ts'
+import { askedRelations, judgeGraph } from './gate.ts'
+import type { GraphBefore } from './graph-before.ts'
 import { foldCollected, fusionOf, learnAccuracies, learnNames, WITHOUT_FACTS } from './learn.ts'
 import { behaviourClaims, resolutionClaims } from './plan-claims.ts'
 import type { GraphPorts } from './ports.ts'
@@ -25,7 +27,7 @@ import { publishExports, publishRows } from './publish.ts'
 import { entitiesIn, entityNames, itemLinks, taxonomyOf } from './published.ts'
 import { minMergeConfidence, readMerged } from './read-merged.ts'
 import { countRelations, namedAccuracies, reportOf, writeReport } from './report.ts'
-import { loadGraphState, putGraphState, writeSnapshot } from './state.ts'
+import { loadGraphState, putGraphState, readSnapshot, writeSnapshot } from './state.ts'
 import type { Taxonomy } from './taxonomy/taxonomy.ts'
 
 export interface BuiltGraph {
@@ -98,6 +100,30 @@ async function deleteSteps(
   await readEach(steps, ({ key }) => models.delete(key))
 }
 
+/**
+ * A build that was stopped has named a state. It is the same one, or that of other code: this one takes its place, and
+ * rows that only that one has go before. Throws QuartermasterError where another call changes it (retried).
+ */
+async function replaceState(
+  { models, online }: GraphPorts,
+  snapshot: GraphSnapshot,
+  advance: GraphAdvance,
+  { facts }: MergedGraph,
+): Promise<void> {
+  const { scene, generation } = snapshot
+  const state = (await loadGraphState(online, scene, generation))!
+  if (state.snapshot === advance.snapshot) return
+  const old = await readFacts(models, await readSnapshot(models, state))
+  const stays = new Set(entitiesIn(facts))
+  const gone = entitiesIn(old).filter((id) => !stays.has(id))
+  await publishRows(online, snapshot, [], 0, new Set(gone))
+  if (!(await putGraphState(online, scene, generation, { ...advance, pending: null }, state)))
+    throw new QuartermasterError(
+      `graph ${generation} of ${scene}: another call changed its state while it was built; it is not served`,
+    )
+  await deleteSteps(models, snapshot)
+}
+
 /** Writes an accepted generation: its state before its rows, which it names, and its manifest last. */
 async function writeGeneration(
   ports: GraphPorts,
@@ -114,8 +140,8 @@ async function writeGeneration(
     ...{ arrivedThroughMs, closedThroughMs },
     ...{ entities: entitiesIn(merged.facts).length, facts: merged.facts.length },
   }
-  // A build that was stopped has written the same state.
-  await putGraphState(online, scene, generation, { ...advance, pending: null }, null)
+  if (!(await putGraphState(online, scene, generation, { ...advance, pending: null }, null)))
+    await replaceState(ports, snapshot, advance, merged)
   await publishRows(online, plan, merged.facts, graph.maxFanOut)
   await publishExports(models, snapshot, merged.facts, taxonomy)
   const files = {
@@ -137,14 +163,14 @@ async function writeGeneration(
 }
 
 /**
- * Builds the generation of a plan, judges it against the report of the one before, and writes it where it is accepted.
+ * Builds the generation of a plan, judges it against the one before, and writes it where it is accepted.
  * The same plan gives the same bytes; a call that is stopped anywhere is repeated. Memory: a million claims at a time,
  * those that several providers make, one shard, and all facts.
  */
 export async function buildGraph(
   ports: GraphPorts,
   plan: GraphPlan,
-  before: GraphReport | null,
+  before: GraphBefore | null,
 ): Promise<BuiltGraph> {
   const { models } = ports
   const { graph } = plan.definition
@@ -155,12 +181,12 @@ export async function buildGraph(
   const gate = ports.scene.graph?.gate ?? graph.gate
   const { isAccepted, reason } = judgeGraph(
     countRelations(merged.facts),
-    before?.relations ?? null,
+    before && askedRelations(before, graph),
     gate,
   )
   const base = {
     ...{ scene: plan.scene, generation: plan.generation, builtMs: plan.fenceMs },
-    ...{ isAccepted, reason, doubtful: folded.doubtful, before: before?.relations ?? null },
+    ...{ isAccepted, reason, gate, doubtful: folded.doubtful, before: before?.relations ?? null },
     accuracies: namedAccuracies(folded.learned),
   }
   const report = reportOf(base, folded.snapshot, merged, taxonomy)

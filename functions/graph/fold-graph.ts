@@ -1,8 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Generation } from '../contract/generations.ts'
 import { DAY_MS } from '../contract/time.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import {
-  acceptedOf,
   changeGenerations,
   hasMeaning,
   isDue,
@@ -10,10 +10,12 @@ import {
   nameGeneration,
   type ReleasedGenerations,
 } from '../registry/generations.ts'
-import { arrivedThrough } from '../registry/timetable.ts'
 import { buildGraph } from './build-graph.ts'
 import { definitionOf, graphList, meaningOf } from './definition.ts'
-import { type FoldedDrops, foldNew } from './fold-new.ts'
+import { boundedModel } from './extract/language-model/bounded-model.ts'
+import { foldKept } from './fold-kept.ts'
+import type { FoldedDrops } from './fold-new.ts'
+import { findGraphBefore } from './graph-before.ts'
 import { planGraph } from './plan.ts'
 import type { GraphPorts } from './ports.ts'
 import { findReport } from './report.ts'
@@ -30,10 +32,11 @@ export interface FoldedGraph {
   folded: FoldedDrops[]
 }
 
-/** Begins a generation, or continues the one of the same meaning that a stopped build left. */
+/** Begins a generation, or continues the one that a stopped build left. */
 async function begin(
   { online, scene }: GraphPorts,
   next: Pick<Generation, 'generation' | 'fenceMs'>,
+  note: string,
   pinned: ReadonlySet<string>,
 ): Promise<void> {
   await changeGenerations(
@@ -43,7 +46,7 @@ async function begin(
       generations.some(({ generation }) => generation === next.generation)
         ? generations
         : [
-            { ...next, status: 'building', reason: 'it is being built' },
+            { ...next, status: 'building', reason: `it is being built${note}` },
             ...generations.filter(({ status }) => status !== 'building'),
           ],
     pinned,
@@ -71,78 +74,109 @@ async function settle(
     )
 }
 
-/** Folds new drops into every accepted generation that is kept, so that a rollback finds them all up to date. */
-async function foldKept(
-  ports: GraphPorts,
-  generations: readonly Generation[],
-  nowMs: number,
-): Promise<FoldedDrops[]> {
-  const folded: FoldedDrops[] = []
-  for (const { generation, status } of generations) {
-    if (status !== 'accepted') continue
-    const one = await foldNew(ports, generation, arrivedThrough(nowMs))
-    if (one) folded.push(one)
-  }
-  return folded
-}
-
-/** A refused graph is built again a day later, with what has arrived by then. */
+/** A refused graph is built again a day later, with what has arrived by then; at once where the scene's gate changed. */
 const RETRY_MS = DAY_MS
+/** A stopped build goes on for as long. Then a new one begins: it may have stopped at what it was planned with. */
+const CONTINUE_MS = DAY_MS
 
-function whyNotDue(
+async function whyNotDue(
+  { models, scene }: GraphPorts,
   generations: readonly Generation[],
   meaning: unknown,
   nowMs: number,
-): string | null {
+): Promise<string | null> {
   const [newest] = generations
   if (
     newest?.status === 'refused' &&
     hasMeaning(newest.generation, meaning) &&
     nowMs - newest.fenceMs < RETRY_MS
-  )
-    return 'the newest one was refused less than a day ago'
+  ) {
+    const report = await findReport(models, scene.scene, newest.generation)
+    if (isDeepStrictEqual(report?.gate, scene.graph?.gate))
+      return 'the newest one was refused less than a day ago'
+  }
   const standing = generations.filter(({ status }) => status !== 'refused')
   return isDue(standing, meaning, nowMs) ? null : 'the newest one is younger than a week'
+}
+
+interface NextBuild {
+  generation: string
+  fenceMs: number
+  /** What is said of a build that it takes the place of; empty: of none. */
+  note: string
+}
+
+/** The build that a call goes on with, or a new one. */
+function nextBuild(generations: readonly Generation[], meaning: unknown, nowMs: number): NextBuild {
+  const stopped = generations.find(
+    ({ generation, status }) => status === 'building' && hasMeaning(generation, meaning),
+  )
+  if (stopped && nowMs - stopped.fenceMs < CONTINUE_MS) return { ...stopped, note: '' }
+  const began = stopped && new Date(stopped.fenceMs).toISOString()
+  return {
+    ...{ generation: nameGeneration(meaning, nowMs), fenceMs: nowMs },
+    note: began ? `; the build of ${began} did not end within a day and was given up` : '',
+  }
+}
+
+/** The language model has a bound for the whole call. */
+const boundModel = ({ model, ...ports }: GraphPorts): GraphPorts => {
+  const definition = ports.scene.graph?.languageModel
+  return { ...ports, model: model && definition ? boundedModel(model, definition) : model }
+}
+
+/** Builds the generation that is due, and settles it. Null: there is nothing to build of. */
+async function buildNext(
+  ports: GraphPorts,
+  generations: readonly Generation[],
+  nowMs: number,
+  released: ReleasedGenerations,
+) {
+  const { models, scene } = ports
+  const meaning = meaningOf(definitionOf(scene))
+  const { note, ...next } = nextBuild(generations, meaning, nowMs)
+  const plan = await planGraph(ports, next.generation, next.fenceMs)
+  if (plan.drops.length === 0 && plan.closedThroughMs === null) return null
+  await begin(ports, next, note, released.pinned)
+  const before = await findGraphBefore(models, scene.scene, generations, released.served)
+  const built = await buildGraph(ports, plan, before)
+  const settled = { ...built, reason: `${built.reason}${note}` }
+  await settle(ports, next.generation, settled, released.pinned)
+  return { ...settled, generation: next.generation }
 }
 
 /**
  * Folds what arrived since the last call into a scene's graphs, and builds a generation if one is due: there is none of
  * the present definition, or it is a week old. A call that is stopped anywhere is continued by the next one. `nowMs` is
- * the scheduled time. Throws QuartermasterError where another build of this scene took its place (retried).
+ * the scheduled time. Throws QuartermasterError where another build of this scene took its place (retried), and at the
+ * end ObjectMissing or CorruptArtifact where the newest accepted graph cannot be read and no build replaced it.
  */
 export async function foldGraph(
-  ports: GraphPorts,
+  givenPorts: GraphPorts,
   nowMs: number,
   released: ReleasedGenerations = { served: null, pinned: new Set() },
 ): Promise<FoldedGraph> {
-  const { models, online, scene } = ports
+  const ports = boundModel(givenPorts)
+  const { online, scene } = ports
   const meaning = meaningOf(definitionOf(scene))
   const { generations } = await loadGenerations(online, graphList(scene.scene))
-  const folded = await foldKept(ports, generations, nowMs)
-  const refusedSoFar = folded[0]?.refusedClaims ?? 0
-  const unbuilt = (result: 'not due' | 'empty', reason: string): FoldedGraph => ({
-    ...{ generation: result === 'empty' ? null : (generations[0]?.generation ?? null), result },
-    ...{ reason, folded, facts: folded[0]?.facts ?? 0, refusedClaims: refusedSoFar },
-  })
-  const notDue = whyNotDue(generations, meaning, nowMs)
-  if (notDue !== null) return unbuilt('not due', notDue)
-  const stopped = generations.find(
-    ({ generation, status }) => status === 'building' && hasMeaning(generation, meaning),
-  )
-  const fenceMs = stopped?.fenceMs ?? nowMs
-  const generation = stopped?.generation ?? nameGeneration(meaning, fenceMs)
-  const plan = await planGraph(ports, generation, fenceMs)
-  if (plan.drops.length === 0 && plan.closedThroughMs === null)
-    return unbuilt('empty', 'no statement has arrived, and no hour is closed yet')
-  await begin(ports, { generation, fenceMs }, released.pinned)
-  const served = released.served ?? acceptedOf(generations)?.generation ?? null
-  const before = served === null ? null : await findReport(models, scene.scene, served)
-  const built = await buildGraph(ports, plan, before)
-  await settle(ports, generation, built, released.pinned)
-  const { isAccepted, reason, facts, refusedClaims } = built
-  const result = isAccepted ? 'accepted' : 'refused'
-  return {
-    ...{ generation, result, reason, folded, refusedClaims },
-    facts: isAccepted ? facts : (folded[0]?.facts ?? 0),
+  const { folded, fault } = await foldKept(ports, generations, nowMs, released.pinned)
+  const newest = folded.find(({ result }) => result !== 'unreadable')
+  const unbuilt = { folded, facts: newest?.facts ?? 0, refusedClaims: newest?.refusedClaims ?? 0 }
+  const notDue = await whyNotDue(ports, generations, meaning, nowMs)
+  const built = notDue === null ? await buildNext(ports, generations, nowMs, released) : null
+  if (fault && !built?.isAccepted) throw fault
+  if (built) {
+    const { generation, isAccepted, reason, refusedClaims } = built
+    const facts = isAccepted ? built.facts : unbuilt.facts
+    const result = isAccepted ? 'accepted' : 'refused'
+    return { generation, result, reason, folded, refusedClaims, facts }
   }
+  if (notDue === null)
+    return {
+      ...{ ...unbuilt, generation: null, result: 'empty' },
+      reason: 'no statement has arrived, and no hour is closed yet',
+    }
+  const generation = generations[0]?.generation ?? null
+  return { ...unbuilt, generation, result: 'not due', reason: notDue }
 }

@@ -15,7 +15,7 @@ import { loadGraphState, putGraphState, readSnapshot, writeSnapshot } from './st
 export interface FoldedDrops {
   generation: string
   /** `overtaken`: another call came first, and nothing is lost. `old code`: its facts come from another fusion. */
-  result: 'folded' | 'unchanged' | 'overtaken' | 'old code'
+  result: 'folded' | 'unchanged' | 'overtaken' | 'old code' | 'unreadable'
   drops: number
   /** Shards of subjects that were read. */
   shards: number
@@ -24,9 +24,11 @@ export interface FoldedDrops {
   rows: number
   facts: number
   refusedClaims: number
+  /** Why it is unreadable. */
+  fault?: string
 }
 
-const outcome = (
+export const outcome = (
   generation: string,
   result: FoldedDrops['result'],
   state: Pick<GraphState, 'facts'>,

@@ -1,6 +1,7 @@
 import { RELATIONS } from '../contract/claims.ts'
 import type { GraphSection } from '../contract/graph.ts'
 import type { GraphReport } from '../contract/graph-objects.ts'
+import type { GraphBefore } from './graph-before.ts'
 
 const MEANT = 'lower graph.gate.minKept if this is meant'
 const NO_FACTS =
@@ -25,15 +26,16 @@ function mappedRelations({ catalogue, documents, languageModel }: GraphSection):
  * same part of the new one makes no more. They were renamed or removed, and that is meant.
  */
 export function askedRelations(
-  before: GraphReport['relations'],
-  definitions: { before: GraphSection; now: GraphSection },
+  { relations, section }: GraphBefore,
+  now: GraphSection,
 ): GraphReport['relations'] {
-  const now = mappedRelations(definitions.now)
-  const dropped = [...mappedRelations(definitions.before)]
-    .filter((mapped) => !now.has(mapped))
-    .map((mapped) => mapped.slice(mapped.indexOf(' ') + 1))
+  if (!section) return relations
+  const mapped = mappedRelations(now)
+  const dropped = [...mappedRelations(section)]
+    .filter((name) => !mapped.has(name))
+    .map((name) => name.slice(name.indexOf(' ') + 1))
   return Object.fromEntries(
-    Object.entries(before).filter(([relation]) => !dropped.includes(relation)),
+    Object.entries(relations).filter(([relation]) => !dropped.includes(relation)),
   )
 }
 

@@ -6,13 +6,12 @@ import {
   parsePreferenceManifestKey,
   preferenceManifestKey,
   preferenceManifestPrefix,
+  preferencesPrefix,
   TRAINER_FILES,
   trainerDataKey,
 } from '../contract/keys.ts'
 import {
-  PREFERENCE_COLUMNS,
   type PreferenceManifest,
-  type PreferenceRow,
   type PreferencesDefinition,
   preferenceManifestSchema,
 } from '../contract/preferences.ts'
@@ -22,10 +21,10 @@ import { canonicalJson } from '../core/digest.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import { readRows } from '../core/read-rows.ts'
-import { writeTrainerFiles } from './preferences/layouts.ts'
+import { writeTrainerFile } from './preferences/layouts.ts'
 import { makeDay } from './preferences/make-day.ts'
 import { isWhole, planDays } from './preferences/plan-days.ts'
+import { readNewest } from './preferences/read-newest.ts'
 import { reportAnswers } from './preferences/report-answers.ts'
 import { type SelectOptions, selectSamples } from './preferences/select-samples.ts'
 
@@ -70,6 +69,16 @@ function selectOptions(
   }
 }
 
+/** Days whose rows are in the lake, or that have none. `lakeRetentionDays` deletes rows, and manifests stay. */
+async function keptDays(
+  lake: ObjectStore,
+  scene: string,
+  manifests: readonly PreferenceManifest[],
+): Promise<PreferenceManifest[]> {
+  const listed = new Set((await lake.list(preferencesPrefix(scene))).map(({ key }) => key))
+  return manifests.filter(({ key }) => key === null || listed.has(key))
+}
+
 /** Writes the files for trainers and the report, of all days. Returns the number of samples. */
 async function writeAll(
   lake: ObjectStore,
@@ -77,16 +86,19 @@ async function writeAll(
   definition: PreferencesDefinition,
   manifests: readonly PreferenceManifest[],
 ): Promise<number> {
-  const last = manifests.at(-1)
+  const kept = await keptDays(lake, scene, manifests)
+  const last = kept.at(-1)
   if (!last) return 0
-  const keys = manifests.flatMap(({ key }) => key ?? [])
-  const columns = Object.keys(PREFERENCE_COLUMNS)
-  const rows = await readRows<PreferenceRow>(lake, keys, { columns })
-  const selected = selectSamples(rows, selectOptions(definition, last.dayMs + DAY_MS))
-  const bodies = writeTrainerFiles(selected)
+  const newest = await readNewest(lake, kept)
+  const selected = selectSamples(newest.rows, selectOptions(definition, last.dayMs + DAY_MS))
   for (const file of TRAINER_FILES)
-    await lake.put(trainerDataKey(scene, file), bodies[file], 'application/json')
-  const report = reportAnswers(scene, manifests, rows, selected)
+    await lake.put(
+      trainerDataKey(scene, file),
+      writeTrainerFile(file, selected),
+      'application/json',
+    )
+  const expiredDays = manifests.length - kept.length
+  const report = { ...reportAnswers(scene, kept, newest, selected), expiredDays }
   await lake.put(answerReportKey(scene, last.dayMs), canonicalJson(report), 'application/json')
   const { preference, instruction } = selected.samples
   return [preference, instruction]

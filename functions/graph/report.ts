@@ -21,7 +21,7 @@ export const countRelations = (facts: readonly Fact[]): RelationCounts =>
 /** What does not change while a generation is folded. */
 export type ReportBase = Pick<
   GraphReport,
-  'scene' | 'generation' | 'builtMs' | 'isAccepted' | 'reason' | 'doubtful' | 'accuracies'
+  'scene' | 'generation' | 'builtMs' | 'isAccepted' | 'reason' | 'gate' | 'doubtful' | 'accuracies'
 > & { before: GraphReport['relations'] | null }
 
 export function reportOf(

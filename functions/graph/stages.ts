@@ -75,7 +75,7 @@ export const makePreferences = declareStage({
   memoryMiB: 3008,
   readsScenes: true,
   reads: [...events, preferenceFiles, preferenceManifests],
-  lists: [...events, preferenceManifests],
+  lists: [...events, preferenceFiles, preferenceManifests],
   writes: [preferenceFiles, preferenceManifests, trainerDataFiles, answerReports],
   deletes: [preferenceFiles],
   metrics: {

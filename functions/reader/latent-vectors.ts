@@ -5,6 +5,7 @@ import type { TableStore } from '../core/tables.ts'
 import type { Found } from '../graph/retrieval/ports.ts'
 import { rowMatrix } from '../math/dot-rows.ts'
 import { countTerms, latentProjector } from '../math/latent-space.ts'
+import { moveTowards } from '../math/rocchio.ts'
 import { decodeLatent } from '../search-index/latent/latent-file.ts'
 import { nearestIds } from './nearest-ids.ts'
 import type { OpenIndex } from './open-index.ts'
@@ -13,8 +14,17 @@ import type { Timer } from './timer.ts'
 
 /** Chunks near a text in the latent space of their words. */
 export interface LatentVectors {
-  search(text: string, depth: number, accepts: (id: string) => boolean): Found[]
+  /** With `relevant` chunks, the text's vector moves half the way to their centroid. */
+  search(
+    text: string,
+    depth: number,
+    accepts: (id: string) => boolean,
+    relevant?: readonly Found[],
+  ): Found[]
 }
+
+/** What the chunks count that are taken as relevant; the text counts the rest. */
+const RELEVANT_SHARE = 0.5
 
 export interface LatentOptions {
   scene: string
@@ -36,13 +46,18 @@ async function readLatent(
   const { space, ids, vectors } = latent
   const project = latentProjector(space)
   const matrix = ids.length > 0 ? rowMatrix(vectors, space.dimensions) : null
+  const rows = new Map(ids.map((id, row) => [id, row]))
   return {
-    search(text, depth, accepts) {
+    search(text, depth, accepts, relevant = []) {
       // A word is one term in fields of one analyzer, and may be another in a field of another one.
       const terms = new Set(
         Object.values(analyzers).flatMap((analyze) => analyze(text).map(({ term }) => term)),
       )
-      const vector = project(countTerms([...terms]))
+      const near = relevant.flatMap(({ id, score }) => {
+        const row = rows.get(id)
+        return matrix && row !== undefined ? [{ vector: matrix.row(row), weight: score }] : []
+      })
+      const vector = moveTowards(project(countTerms([...terms])), near, RELEVANT_SHARE)
       return vector && matrix ? nearestIds(matrix, ids, vector, depth, accepts) : []
     },
   }

@@ -102,8 +102,8 @@ function portsOf(
         vectors.search(query, depth, openFilter(open, filters)),
     }),
     ...(latent && {
-      latent: async (query, depth, filters) =>
-        latent.search(query, depth, openFilter(open, filters)),
+      latent: async (query, depth, filters, relevant) =>
+        latent.search(query, depth, openFilter(open, filters), relevant),
     }),
     ...(names && { expand: async (query) => names.expand(query) }),
     chunks: openChunks(index, open),

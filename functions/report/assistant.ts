@@ -90,10 +90,11 @@ function drawUnmet({ unmet }: AnswerReport): string {
 ${named.length === 0 ? '' : table(['question', 'times', 'people'], named)}`
 }
 
-function drawSamples({ samples, personalData }: AnswerReport): string {
+function drawSamples({ samples, personalData, expiredDays }: AnswerReport): string {
   const rows = Object.entries(samples).map(([kind, account]) => [
     ...[kind, account.turns, account.train, account.validation, account.excluded],
     ...[account.undecided, account.betweenSplits, account.nearDuplicates],
+    account.beyondTheBound,
   ])
   const finds = Object.entries(personalData)
     .filter(([, count]) => count > 0)
@@ -101,11 +102,11 @@ function drawSamples({ samples, personalData }: AnswerReport): string {
   return `${table(
     [
       ...['kind', 'turns', 'trained on', 'validated on', 'excluded', 'undecided'],
-      ...['between splits', 'near-duplicates'],
+      ...['between splits', 'near-duplicates', 'too old'],
     ],
     rows,
   )}
-<p class="quiet">Turns are those of all days. Each is in one of the columns after it. Personal data that was replaced: ${finds.length === 0 ? 'none' : escapeHtml(finds.join(', '))}.</p>`
+<p class="quiet">Turns are those of all days${expiredDays > 0 ? ` but ${formatNumber(expiredDays)}, whose rows have expired` : ''}. Each is in one of the columns after it; those that are too old are beyond the newest that files for trainers hold. Personal data that was replaced: ${finds.length === 0 ? 'none' : escapeHtml(finds.join(', '))}.</p>`
 }
 
 const drawReport = (

@@ -47,7 +47,7 @@ export const samples = declareStage({
     graphFiles,
   ],
   // Without it, S3 reports a missing object as a denied one.
-  lists: [stateFiles, deltaFiles, dropManifests],
+  lists: [stateFiles, deltaFiles, dropManifests, graphFiles],
   writes: [sampleParts, samplePartAccounts, pairParts, sequenceParts],
   cost: { invokedBy: 'shard', requestsGrowWith: 'runs', bytesGrowWith: 'events' },
 })

@@ -1,4 +1,5 @@
 import type { Attributes } from '../contract/events.ts'
+import { ANSWER_CONTEXT } from '../contract/preferences.ts'
 import type { EventRow } from '../contract/rows.ts'
 
 /** One query as people asked it, with what followed. */
@@ -27,8 +28,11 @@ const normalQuery = (text: string): string =>
 
 function queryOf({ context }: LoggedRow): string | null {
   if (!context) return null
-  const { query } = JSON.parse(context) as Attributes
-  const text = typeof query === 'string' ? normalQuery(query) : ''
+  const { query, [ANSWER_CONTEXT.prompt]: prompt } = JSON.parse(context) as Attributes
+  const asked = query ?? prompt
+  // A long prompt is a list of parts.
+  const whole = Array.isArray(asked) ? asked.join('') : asked
+  const text = typeof whole === 'string' ? normalQuery(whole) : ''
   return text === '' ? null : text
 }
 
@@ -41,8 +45,8 @@ interface Shown {
 }
 
 /**
- * Counts the queries of kept events: an impression's query is `query` of its context, and an outcome of the
- * objective belongs to the impression of its request and item. Linear. Memory: the impressions with a query.
+ * Counts the queries of kept events: an impression's query is `query` of its context, or what an assistant was
+ * asked, its `prompt`. An outcome of the objective belongs to the impression of its request and item. Linear. Memory: the impressions with a query.
  */
 export function countQueries(rows: readonly LoggedRow[], objective: string): QueryLog {
   const log: QueryLog = { queries: new Map(), positions: new Map() }

@@ -85,15 +85,14 @@ describe('Alarms', () => {
         'WatchfeedPlacementAgeAlarm',
         'WatchfeedSpaceRefusedAlarm',
         ...ofScene('assistant', 'full', 'daily', 'hourly'),
-        ...['Lease', 'IndexDelay', 'IndexRefused', 'GraphRefused'].map(
+        ...['PlacementAge', 'SpaceRefused', 'DocumentsUnreadable'].map(
           (what) => `Watchassistant${what}Alarm`,
         ),
-        ...['PlacementAge', 'SpaceRefused'].map((what) => `Watchassistant${what}Alarm`),
         ...ofScene('feed', 'full', 'daily', 'hourly'),
         ...ofScene('movielens', 'full', 'daily'),
         ...ofScene('search', 'full', 'daily', 'hourly'),
-        ...['Lease', 'IndexDelay', 'IndexRefused', 'GraphRefused'].map(
-          (what) => `Watchsearch${what}Alarm`,
+        ...['Lease', 'IndexDelay', 'IndexRefused', 'GraphRefused'].flatMap((what) =>
+          ['assistant', 'search'].map((scene) => `Watch${scene}${what}Alarm`),
         ),
       ].sort(),
     )

@@ -162,6 +162,18 @@ describe('the links that were served', () => {
     expect(shared).toEqual([null, 1, 1, 0, 0, null])
   })
 
+  test('A generation whose links are gone has missing values', async () => {
+    const models = memoryObjects()
+    const facts: Fact[] = [['x', 'has-brand', 'brand:one']]
+    await models.put(graphLinksKey('feed', 'b'), JSON.stringify(makeLinks(facts)))
+    const links = await openLinks(models, 'feed', [
+      { sinceMs: 10, generation: 'a' },
+      { sinceMs: 20, generation: 'b' },
+    ])
+    expect(links.servedAt(10)).toBeNull()
+    expect(links.servedAt(20)?.sharedOf('has-brand', 'x', 'x')).toBe(1)
+  })
+
   test('A damaged object is refused with its key', async () => {
     const key = graphLinksKey('feed', 'a')
     const served = [{ sinceMs: 0, generation: 'a' }]

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
-import type { Generation } from '../../functions/contract/generations.ts'
+import { GENERATIONS_SK, type Generation } from '../../functions/contract/generations.ts'
+import { graphPk } from '../../functions/contract/graph-rows.ts'
 import { graphLearnedKey, graphLinksKey } from '../../functions/contract/keys.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
+import { readsLinks } from '../../functions/features/links.ts'
+import { keepGraphs } from '../../functions/graph/keep-graphs.ts'
 import { retireGraphs } from '../../functions/graph/retire.ts'
 import { nameGeneration } from '../../functions/registry/generations.ts'
 import { sampledGenerations } from '../../functions/registry/served-generations.ts'
@@ -49,4 +52,21 @@ test('Links that samples follow outlive their generation', async () => {
   // The first generation was replaced after two weeks, the second after three.
   const later = await retireAt(2 * WEEK_MS + lookBackMs + 60 * DAY_MS + 1)
   expect(later.left).toEqual([graphLinksKey('feed', NAMES[1]!)])
+})
+
+test('Links stay in a scene that follows none today', async () => {
+  const models = memoryObjects('models')
+  for (const name of NAMES) await putLinks(models, 'feed', name, links)
+  const online = memoryTable()
+  const generations = [
+    { generation: NAMES[2]!, fenceMs: 3 * WEEK_MS, status: 'accepted', reason: '' },
+  ]
+  await online.put(graphPk('feed'), GENERATIONS_SK, { n: 1, generations })
+  const scene = makeScene()
+  expect(readsLinks(scene)).toBe(false)
+  const retired = await keepGraphs({ models, online, registry, scene }, 4 * WEEK_MS)
+  expect(retired).toMatchObject({ objects: 0, isWhole: true })
+  expect([...models.contents.keys()].sort()).toEqual(
+    NAMES.map((name) => graphLinksKey('feed', name)).sort(),
+  )
 })

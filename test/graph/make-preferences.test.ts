@@ -197,3 +197,18 @@ test('A prompt of five people is named without personal data', async () => {
   expect(unmet.rare).toBe(unmet.turns - 5)
   expect(personalData['email']).toBe(5)
 })
+
+test('Days whose rows have expired are counted and no longer read', async () => {
+  const lake = await worldOf()
+  await call(lake, END)
+  const [oldest] = await lake.list(preferencesPrefix('feed'))
+  await lake.delete(oldest!.key)
+  const again = await call(lake, END)
+  expect(again).toMatchObject({ days: 0, rows: 0 })
+  expect(again.samples).toBeLessThan(made.samples)
+  const report = await reportOf(lake)
+  expect(report).toMatchObject({ expiredDays: 1, fromMs: DAY0_MS + DAY_MS })
+  const { turns, ...parts } = report.samples.instruction
+  expect(Object.values(parts).reduce((a, b) => a + b)).toBe(turns)
+  expect((await reportOf(whole)).expiredDays).toBe(0)
+})

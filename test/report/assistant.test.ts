@@ -11,7 +11,7 @@ import { makeScene } from '../make/scene.ts'
 const counts = { answers: 100, accepted: 30, rejected: 10, helped: 80, helpedFirst: 60 }
 const account = {
   ...{ turns: 90, train: 20, validation: 5, excluded: 7, undecided: 50 },
-  ...{ betweenSplits: 5, nearDuplicates: 3 },
+  ...{ betweenSplits: 4, nearDuplicates: 3, beyondTheBound: 1 },
 }
 const report: AnswerReport = {
   ...{ scene: 'assistant', fromMs: DAY0_MS, throughMs: DAY0_MS + 2 * DAY_MS },
@@ -22,6 +22,7 @@ const report: AnswerReport = {
   ],
   samples: { preference: account, instruction: account },
   personalData: { email: 4, phone: 0 },
+  expiredDays: 6,
   unmet: { turns: 12, rare: 5, prompts: [{ prompt: '<b>my parcel', turns: 7, users: 6 }] },
 }
 
@@ -45,6 +46,7 @@ test('The section shows acceptance by release, and retrieval by day', () => {
   expect(drawn).toContain('none logged')
   expect(drawn).toContain('4 × email')
   expect(drawn).not.toContain('phone')
+  expect(drawn).toContain('all days but 6, whose rows have expired')
 })
 
 test('Questions are shown as text, and rare ones are counted', () => {

@@ -74,7 +74,9 @@ describe('the section of graphs', () => {
     const { graph: _, ...plain } = scene
     expect(await world.page([plain])).not.toContain('id="graph"')
     expect(renderPage(makeFindings())).not.toContain('id="graph"')
-    expect(sectionOf(await world.page())).toContain('No graph has been built yet')
+    expect(sectionOf(await world.page())).toContain(
+      'No graph has been built yet. The schedule builds the first one',
+    )
   })
 
   test('The served graph has its counts, and text is escaped', async () => {

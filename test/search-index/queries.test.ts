@@ -56,6 +56,25 @@ describe('the log of queries', () => {
     expect(read.log.positions.get(2)).toEqual({ shown: 35, clicks: 0 })
   })
 
+  test('A prompt is the query of a request without one', () => {
+    const [shown] = asked('', 'user-0', ['lamp-1'])
+    const contexts = [
+      { prompt: 'Which  lamp?' },
+      { prompt: ['which ', 'lamp?'] },
+      { query: 'Red', prompt: 'Which lamp?' },
+      { prompt: '' },
+      { prompt: 7 },
+    ]
+    const rows = contexts.map((context, n) => ({
+      ...{ ...shown!, request: `prompt-${n}`, context: JSON.stringify(context) },
+    }))
+    const { queries } = countQueries(rows, 'click')
+    expect([...queries].map(([query, { requests }]) => [query, requests.size])).toEqual([
+      ['which lamp?', 2],
+      ['red', 1],
+    ])
+  })
+
   test('The report names no query of fewer than five people', async () => {
     const report = reportQueries('feed', read, await searched())
     expect(report).toMatchObject({ requests: 45, distinct: 4, rare: 4 })

@@ -48,18 +48,20 @@ export function divideUnits(
   { maxWords, minWords }: ChunkSizes,
   [from, to]: Range = [0, units.length],
 ): Range[] {
-  const sums = new Float64Array(units.length + 1)
-  for (const [i, { words }] of units.entries()) sums[i + 1] = sums[i]! + words
+  // A document may have as many ranges as units, so each call touches the units of its own range only.
+  const own = units.slice(from, to)
+  const sums = new Float64Array(own.length + 1)
+  for (const [i, { words }] of own.entries()) sums[i + 1] = sums[i]! + words
   const done: Range[] = []
-  const open: Range[] = from < to ? [[from, to]] : []
+  const open: Range[] = from < to ? [[0, own.length]] : []
   for (let range = open.pop(); range !== undefined; range = open.pop()) {
     const [first, end] = range
     const isSmall = sums[end]! - sums[first]! <= maxWords || end - first === 1
     const place = isSmall
       ? null
-      : (bestPlace(units, sums, range, minWords) ?? bestPlace(units, sums, range, 0))
+      : (bestPlace(own, sums, range, minWords) ?? bestPlace(own, sums, range, 0))
     if (place === null) done.push(range)
     else open.push([place, end], [first, place])
   }
-  return done
+  return done.map(([first, end]) => [from + first, from + end])
 }

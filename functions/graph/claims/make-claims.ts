@@ -55,7 +55,7 @@ const nameOf = (scene: string, { maker, madeMs, inputs }: WantedClaims): ClaimsN
 export async function makeClaims(
   store: ClaimStore,
   wanted: readonly WantedClaims[],
-): Promise<MadeClaims[]> {
+): Promise<MadeClaims> {
   const { lake, scene, codeDigest } = store
   const superseded = new Superseded()
   const batches = new Array<MadeBatch>(wanted.length)

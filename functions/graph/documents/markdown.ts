@@ -23,15 +23,19 @@ const TITLE = /^title:(.*)$/m
 
 /** Characters of a paragraph times its links, tags, code spans and emphases that begin: time grows with this. */
 const MAX_WORK = 64_000_000
+/** Columns of indent, quotes and items that begin inside of each other on one line. */
 const MAX_INDENT = 200
+const DEEP = new RegExp(`^(?:[ \\t>]|(?:[-*+]|\\d{1,9}[.)])[ \\t]){${MAX_INDENT}}`, 'm')
+/** From each space of a paragraph, the parser looks for the end of their row. */
+const MANY_SPACES = ' '.repeat(1000)
 const grammar = parser.configure([Table])
 
 /**
  * Whether the parser needs more than a time that grows with the length: thousands of marks that begin in one
- * paragraph of a hundred thousand characters, or hundreds of nested lists. No reader writes that.
+ * paragraph of a hundred thousand characters, hundreds of nested lists, or a thousand spaces. No reader writes that.
  */
 export function isTooDense(source: string): boolean {
-  if (new RegExp(`^[ \\t>]{${MAX_INDENT}}`, 'm').test(source)) return true
+  if (source.includes(MANY_SPACES) || DEEP.test(source)) return true
   return source.split(/\n[ \t]*\r?\n/).some((part) => {
     const openings = part.length > 1000 ? (part.match(/[[<`*_]+/g)?.length ?? 0) : 0
     return openings * part.length > MAX_WORK

@@ -44,18 +44,23 @@ const bedrockConversation = (samples: readonly Sample[]): string =>
     })),
   )
 
-/** The body of each file for trainers. The same samples give the same bytes. */
-export function writeTrainerFiles({ samples }: SelectedSamples): Record<TrainerFile, string> {
-  const { preference, instruction } = samples
-  const bodies: Record<TrainerFile, string> = {
-    'preference/trl/train.jsonl': trlPreference(preference.train),
-    'preference/trl/validation.jsonl': trlPreference(preference.validation),
-    'instruction/jumpstart/train/train.jsonl': jumpStartLines(instruction.train),
-    'instruction/jumpstart/train/template.json': JUMPSTART_TEMPLATE,
-    'instruction/jumpstart/validation/validation.jsonl': jumpStartLines(instruction.validation),
-    'instruction/jumpstart/validation/template.json': JUMPSTART_TEMPLATE,
-    'instruction/bedrock/train.jsonl': bedrockConversation(instruction.train),
-    'instruction/bedrock/validation.jsonl': bedrockConversation(instruction.validation),
-  }
-  return bodies
+/** What each file has of the samples. */
+const WRITERS: Readonly<Record<TrainerFile, (samples: SelectedSamples['samples']) => string>> = {
+  'preference/trl/train.jsonl': ({ preference }) => trlPreference(preference.train),
+  'preference/trl/validation.jsonl': ({ preference }) => trlPreference(preference.validation),
+  'instruction/jumpstart/train/train.jsonl': ({ instruction }) => jumpStartLines(instruction.train),
+  'instruction/jumpstart/train/template.json': () => JUMPSTART_TEMPLATE,
+  'instruction/jumpstart/validation/validation.jsonl': ({ instruction }) =>
+    jumpStartLines(instruction.validation),
+  'instruction/jumpstart/validation/template.json': () => JUMPSTART_TEMPLATE,
+  'instruction/bedrock/train.jsonl': ({ instruction }) => bedrockConversation(instruction.train),
+  'instruction/bedrock/validation.jsonl': ({ instruction }) =>
+    bedrockConversation(instruction.validation),
 }
+
+/**
+ * The body of one file for trainers. The same samples give the same bytes. Of the rows of `readNewest`, it is shorter than
+ * the longest string of Node (2^29 - 24): six characters for each of theirs, and 200 for each row.
+ */
+export const writeTrainerFile = (file: TrainerFile, { samples }: SelectedSamples): string =>
+  WRITERS[file](samples)

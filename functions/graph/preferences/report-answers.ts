@@ -2,10 +2,10 @@ import type {
   AnswerCounts,
   AnswerReport,
   PreferenceManifest,
-  PreferenceRow,
   SampleAccount,
 } from '../../contract/preferences.ts'
 import { DAY_MS } from '../../contract/time.ts'
+import type { NewestRows } from './read-newest.ts'
 import type { SampleKind, SelectedSamples } from './select-samples.ts'
 import { unmetPrompts } from './unmet-prompts.ts'
 
@@ -21,10 +21,11 @@ const addCounts = (a: AnswerCounts, b: AnswerCounts): AnswerCounts => ({
   helpedFirst: a.helpedFirst + b.helpedFirst,
 })
 
-/** turns = train + validation + excluded + undecided + betweenSplits + nearDuplicates. */
+/** turns = train + validation + excluded + undecided + betweenSplits + nearDuplicates + beyondTheBound. */
 function accountOf(
   kind: SampleKind,
   manifests: readonly PreferenceManifest[],
+  beyondTheBound: number,
   { samples, leftOut }: SelectedSamples,
 ): SampleAccount {
   const sum = (name: 'turns' | 'excluded' | 'undecided'): number =>
@@ -32,7 +33,7 @@ function accountOf(
   const { train, validation } = samples[kind]
   return {
     ...{ turns: sum('turns'), excluded: sum('excluded'), undecided: sum('undecided') },
-    ...{ train: train.length, validation: validation.length, ...leftOut[kind] },
+    ...{ train: train.length, validation: validation.length, ...leftOut[kind], beyondTheBound },
   }
 }
 
@@ -57,9 +58,9 @@ function sumFinds(manifests: readonly PreferenceManifest[]): Record<string, numb
 export function reportAnswers(
   scene: string,
   manifests: readonly PreferenceManifest[],
-  rows: readonly PreferenceRow[],
+  { rows, beyondTheBound }: NewestRows,
   selected: SelectedSamples,
-): AnswerReport {
+): Omit<AnswerReport, 'expiredDays'> {
   const throughMs = manifests.at(-1)!.dayMs + DAY_MS
   const fromMs = Math.max(manifests[0]!.dayMs, throughMs - REPORTED_DAYS * DAY_MS)
   const recent = manifests.filter(({ dayMs }) => dayMs >= fromMs)
@@ -73,8 +74,8 @@ export function reportAnswers(
     })),
     releases: sumReleases(recent),
     samples: {
-      preference: accountOf('preference', manifests, selected),
-      instruction: accountOf('instruction', manifests, selected),
+      preference: accountOf('preference', manifests, beyondTheBound.preference, selected),
+      instruction: accountOf('instruction', manifests, beyondTheBound.instruction, selected),
     },
     personalData: sumFinds(manifests),
     unmet: unmetPrompts(rows.filter(({ timeMs }) => timeMs >= fromMs)),

@@ -34,8 +34,13 @@ export interface RetrievalPorts {
   lexical(query: string, depth: number, filters: Filters): Promise<readonly Found[]>
   /** The vector index of chunks' contents. */
   vector?(query: string, depth: number, filters: Filters): Promise<readonly Found[]>
-  /** Vectors of the collection's own latent space. */
-  latent?(query: string, depth: number, filters: Filters): Promise<readonly Found[]>
+  /** Vectors of the collection's own latent space. The query's vector moves towards chunks that are taken as relevant. */
+  latent?(
+    query: string,
+    depth: number,
+    filters: Filters,
+    relevant?: readonly Found[],
+  ): Promise<readonly Found[]>
   /** Entities whose names the query has. */
   expand?(query: string): Promise<readonly Expansion[]>
   /** Facts in the order of the ids; null for a chunk that is gone. */

@@ -7,6 +7,7 @@ import {
 } from './feedback.ts'
 import { fuseRanks, fuseScores, type WeightedList } from './fuse.ts'
 import type { ChunkFacts, Expansion, Filters, Found, RetrievalPorts } from './ports.ts'
+import { withoutQuestionWords } from './question-words.ts'
 
 /** What each list counts in the fusion; 0 leaves it out. */
 interface FusionWeights {
@@ -42,9 +43,11 @@ const FUSION_WEIGHTS: FusionWeights = {
   vector: 0.2,
   latent: 0.5,
   entities: 1,
-  feedback: 0.2,
+  feedback: 0.3,
 }
 const DEPTH = 100
+/** Chunks that the query moves to in the latent space. */
+const LATENT_CHUNKS = 5
 /** A query with the names of a whole branch of a taxonomy is no query. */
 const MAX_NAMES = 50
 
@@ -55,15 +58,15 @@ function expandedQuery(query: string, expansions: readonly Expansion[]): string 
   return names.length === 0 ? null : [query, ...names].map(plain).join(' ')
 }
 
-/** The lists that need nothing but the query. */
+/** The lists that need nothing but the question. Names of entities are looked for in all of its words. */
 async function firstLists(
-  query: string,
+  { question, query }: { question: string; query: string },
   ports: RetrievalPorts,
   weights: FusionWeights,
   [depth, filters]: [number, Filters],
 ): Promise<WeightedList[]> {
   const entities = async (): Promise<readonly Found[]> => {
-    const expanded = expandedQuery(query, (await ports.expand?.(query)) ?? [])
+    const expanded = expandedQuery(query, (await ports.expand?.(question)) ?? [])
     return expanded === null ? [] : ports.lexical(expanded, depth, filters)
   }
   const lists = {
@@ -80,6 +83,44 @@ async function firstLists(
         found: await search(),
       })),
   )
+}
+
+interface FeedbackRun {
+  fuse: typeof fuseScores
+  depth: number
+  filters: Filters
+  weight: number
+  options: FeedbackOptions
+}
+
+/**
+ * The lists after feedback: the query's vector moves in the latent space to the best chunks so far, then the words that
+ * the best ones share make one more query.
+ */
+async function withFeedback(
+  query: string,
+  ports: RetrievalPorts,
+  first: readonly WeightedList[],
+  { fuse, depth, filters, weight, options }: FeedbackRun,
+): Promise<WeightedList[]> {
+  const near = fuse(first).slice(0, LATENT_CHUNKS)
+  const lists = await Promise.all(
+    first.map(async (list) =>
+      list.name === 'latent' && ports.latent && near.length > 0
+        ? { ...list, found: await ports.latent(query, depth, filters, near) }
+        : list,
+    ),
+  )
+  if (!ports.shareOf) return lists
+  const best = fuse(lists).slice(0, options.chunks)
+  const facts = await ports.chunks(best.map(({ id }) => id))
+  const relevant = facts.flatMap((fact, i) =>
+    fact ? [{ text: fact.text, score: best[i]!.score }] : [],
+  )
+  const model = relevanceModel(relevant, ports.shareOf, options)
+  const text = feedbackQuery(query, model, options.queryWeight)
+  if (text === null) return lists
+  return [...lists, { name: 'feedback', weight, found: await ports.lexical(text, depth, filters) }]
 }
 
 /** Chunks of equal text are one result, in the place of the best of them. */
@@ -99,34 +140,27 @@ function collapse(
 }
 
 /**
- * The best chunks for a query: lists of the inverted index, the vectors, the latent space and the names that the graph
- * adds are fused; then the best chunks' words make one more query, and its list is fused with the others.
- * Equal texts are one result. A text that a chunk has is content, never part of the query's meaning.
+ * The best chunks for a question: lists of the inverted index, the vectors, the latent space and the names that the graph
+ * adds are fused; then the best chunks move the query in the latent space, and their words make one more query. Question
+ * words count nothing. Equal texts are one result. A text that a chunk has is content, never part of the query's meaning.
  */
 export async function retrieve(
-  query: string,
+  question: string,
   ports: RetrievalPorts,
   options: RetrieveOptions,
 ): Promise<Retrieved[]> {
   const { k, filters = {}, depth = Math.max(DEPTH, 2 * k) } = options
   const fuse = options.fusion === 'ranks' ? fuseRanks : fuseScores
   const weights = { ...FUSION_WEIGHTS, ...options.weights }
-  const lists = await firstLists(query, ports, weights, [depth, filters])
-  if (weights.feedback > 0 && ports.shareOf) {
-    const feedback = { ...FEEDBACK_OPTIONS, ...options.feedback }
-    const best = fuse(lists).slice(0, feedback.chunks)
-    const facts = await ports.chunks(best.map(({ id }) => id))
-    const relevant = facts.flatMap((fact, i) =>
-      fact ? [{ text: fact.text, score: best[i]!.score }] : [],
-    )
-    const model = relevanceModel(relevant, ports.shareOf, feedback)
-    const text = feedbackQuery(query, model, feedback.queryWeight)
-    if (text !== null)
-      lists.push({
-        ...{ name: 'feedback', weight: weights.feedback },
-        found: await ports.lexical(text, depth, filters),
-      })
-  }
+  const query = withoutQuestionWords(question)
+  const first = await firstLists({ question, query }, ports, weights, [depth, filters])
+  const lists =
+    weights.feedback > 0
+      ? await withFeedback(query, ports, first, {
+          ...{ fuse, depth, filters, weight: weights.feedback },
+          options: { ...FEEDBACK_OPTIONS, ...options.feedback },
+        })
+      : first
   const fused = fuse(lists)
   const results: (ChunkFacts & Pick<Retrieved, 'score' | 'ranks'>)[] = []
   // Read as far as k different texts need.

@@ -50,7 +50,7 @@ function refuseImages(lines: readonly PdfLine[], pages: number): void {
   if (letters > 0 && (pages < MIN_RUNNING_PAGES || letters >= MIN_LETTERS * pages)) return
   throw new UnreadableDocument(
     'no_text_layer',
-    `got a PDF of ${pages} pages with ${letters === 0 ? 'no text layer' : `${letters} letters of text`} (scanned images?), expected at least ${MIN_LETTERS} letters a page: recognize its text (ocrmypdf does), and drop the result`,
+    `got a PDF of ${pages} ${pages === 1 ? 'page' : 'pages'} with ${letters === 0 ? 'no text layer' : `${letters} letters of text`} (scanned images?), expected at least ${MIN_LETTERS} letters a page: recognize its text (ocrmypdf does), and drop the result`,
   )
 }
 

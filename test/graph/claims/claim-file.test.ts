@@ -30,28 +30,44 @@ describe('files of claims', () => {
   test('A batch is read as written, and a retry writes the same', async () => {
     const lake = memoryObjects()
     const packed = packClaims(NAME, BATCH, DIGESTS)
-    await writeClaims(lake, NAME, packed)
+    const written = await writeClaims(lake, NAME, BATCH, DIGESTS)
+    expect(written).toEqual(packed.manifest)
     const keys = [...lake.contents.keys()]
     expect(keys).toEqual([claimsKey(NAME), claimManifestKey(NAME)])
     const turned = { ...BATCH, claims: BATCH.claims.toReversed() }
     expect(packClaims(NAME, turned, DIGESTS)).toEqual(packed)
-    const { added } = await readClaims(lake, NAME)
-    expect(added).toEqual([claim(), claim({ subject: 'item:i2' })])
+    expect(await writeClaims(lake, NAME, turned, DIGESTS)).toEqual(written)
+    expect(await readClaims(lake, written)).toEqual([claim(), claim({ subject: 'item:i2' })])
   })
 
   test('A batch without claims has a manifest and no file', async () => {
     const lake = memoryObjects()
     const batch = { claims: [], refused: {}, withdrawn: [withdrawn('a', 9)] }
-    await writeClaims(lake, NAME, packClaims(NAME, batch, DIGESTS))
+    const manifest = await writeClaims(lake, NAME, batch, DIGESTS)
     expect([...lake.contents.keys()]).toEqual([claimManifestKey(NAME)])
-    expect(await readClaims(lake, NAME)).toEqual({ added: [], withdrawn: batch.withdrawn })
+    expect(await readClaims(lake, manifest)).toEqual([])
+    expect(manifest.withdrawn).toEqual(batch.withdrawn)
   })
 
   test('Bytes that the manifest does not name are refused', async () => {
     const lake = memoryObjects()
-    await writeClaims(lake, NAME, packClaims(NAME, BATCH, DIGESTS))
+    const manifest = await writeClaims(lake, NAME, BATCH, DIGESTS)
     await lake.put(claimsKey(NAME), 'else')
-    await expect(readClaims(lake, NAME)).rejects.toThrow(/expected [0-9a-f]{64}/)
+    await expect(readClaims(lake, manifest)).rejects.toThrow(/expected [0-9a-f]{64}/)
+  })
+
+  test('Writers of other claims end with the batch that came first', async () => {
+    const other = (id: string) => ({ ...BATCH, claims: [claim({ subject: `item:${id}` })] })
+    const whole = memoryObjects()
+    const first = await writeClaims(whole, NAME, other('i7'), DIGESTS)
+    expect(await writeClaims(whole, NAME, other('i8'), DIGESTS)).toEqual(first)
+    expect(await readClaims(whole, first)).toEqual([claim({ subject: 'item:i7' })])
+    // The first writer was stopped before its manifest, or comes with it after the second one.
+    const stopped = memoryObjects()
+    await stopped.put(claimsKey(NAME), await whole.get(claimsKey(NAME)))
+    const second = await writeClaims(stopped, NAME, { ...other('i8'), gone: 2 }, DIGESTS)
+    expect(await readClaims(stopped, second)).toEqual([claim({ subject: 'item:i7' })])
+    expect(await writeClaims(stopped, NAME, other('i7'), DIGESTS)).toEqual(second)
   })
 
   test('Relations that the scene does not know are refused', () => {

@@ -87,6 +87,16 @@ describe('claims of behaviour', () => {
     )
   })
 
+  test('A query with personal data makes no claim and is counted', () => {
+    const typed = acts.map((act) =>
+      act.query === 'big phone 0' ? { ...act, query: 'jane.roe@example.org phone' } : act,
+    )
+    const { claims: own, refused } = extractBehaviour(actLog(typed), behaviour, WINDOW)
+    expect(JSON.stringify(own)).not.toContain('jane')
+    expect(relations(own, 'searched-with')).toContain('query:big-phone-1 item:phone-a1')
+    expect(refused['query: personal data']).toBeGreaterThan(0)
+  })
+
   test('A query leads to the item that its users act on', () => {
     expect(relations(claims, 'searched-with')).toContain('query:big-phone-0 item:phone-a0')
   })

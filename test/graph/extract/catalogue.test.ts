@@ -19,6 +19,7 @@ const { catalogue } = graphSchema.parse({
     type: { relation: 'of-type', entity: 'type', broader: 'family' },
     length: { relation: 'length', unit: 'mm', confidence: 1 },
     isVegan: { relation: 'is-vegan' },
+    guide: { relation: 'part-of', entity: 'document' },
   },
 })
 const statement = (
@@ -39,6 +40,12 @@ describe('claims of the catalogue', () => {
     expect(said({ brand: 'ACME  Tools', colour: 'red' })).toEqual([
       'brand:acme-tools name ACME Tools 0.9',
       'item:i1 has-brand brand:acme-tools 0.9',
+    ])
+  })
+
+  test('The id of a document is taken as it is, and no name', () => {
+    expect(said({ guide: 'Guides/Oven A.md' })).toEqual([
+      'item:i1 part-of document:Guides/Oven A.md 0.9',
     ])
   })
 

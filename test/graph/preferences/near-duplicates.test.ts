@@ -19,7 +19,7 @@ function makePrompts(seed: number, count: number): string[] {
   const prompts: string[] = []
   for (let i = 0; i < count; i++) {
     const base = uniform() < 0.33 && i > 0 ? prompts[Math.floor(uniform() * i)]!.split(' ') : null
-    const words = base ?? Array.from({ length: 12 }, () => makeWord(uniform))
+    const words = base ?? Array.from({ length: 24 }, () => makeWord(uniform))
     if (base) words[Math.floor(uniform() * words.length)] = makeWord(uniform)
     prompts.push(words.join(' '))
   }
@@ -28,7 +28,7 @@ function makePrompts(seed: number, count: number): string[] {
 
 /** Size of the intersection by size of the union. */
 function jaccard(a: ReadonlySet<number>, b: ReadonlySet<number>): number {
-  const common = a.intersection(b).size
+  const common = [...a].filter((one) => b.has(one)).length
   return common / (a.size + b.size - common)
 }
 
@@ -50,7 +50,7 @@ test('Hashing finds the near-duplicates that comparing all pairs finds', () => {
   }
   expect(duplicates).toBeGreaterThan(80)
   expect(same + close).toBe(prompts.length)
-  expect(close).toBeLessThan(0.2 * prompts.length)
+  expect(close).toBeLessThan(0.15 * prompts.length)
 })
 
 test('Estimates of the similarity have the standard error that is stated', () => {
@@ -64,7 +64,7 @@ test('Estimates of the similarity have the standard error that is stated', () =>
   const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length
   const variance = errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length
   expect(Math.abs(mean)).toBeLessThan((4 * ERROR) / Math.sqrt(errors.length))
-  expect(Math.sqrt(variance) / ERROR).toBeCloseTo(1, 0)
+  expect(Math.abs(Math.sqrt(variance) / ERROR - 1)).toBeLessThan(0.15)
 })
 
 test('Texts of any length keep 128 numbers', () => {

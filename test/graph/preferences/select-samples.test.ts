@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { TRAINER_FILES } from '../../../functions/contract/preference-keys.ts'
+import { TRAINER_FILES, type TrainerFile } from '../../../functions/contract/preference-keys.ts'
 import { type PreferenceRow, preferencesSchema } from '../../../functions/contract/preferences.ts'
 import { readAnswers } from '../../../functions/graph/preferences/answers.ts'
 import { judgeTurns } from '../../../functions/graph/preferences/judge-turns.ts'
-import { writeTrainerFiles } from '../../../functions/graph/preferences/layouts.ts'
+import { writeTrainerFile } from '../../../functions/graph/preferences/layouts.ts'
 import { NEAR_DUPLICATE_OPTIONS } from '../../../functions/graph/preferences/near-duplicates.ts'
 import {
+  type SelectedSamples,
   type SelectOptions,
   selectSamples,
 } from '../../../functions/graph/preferences/select-samples.ts'
@@ -25,6 +26,11 @@ const SPLIT: SelectOptions = {
   ...ALL,
   split: { validationFromMs: 60_000_000, validationShare: 0.4, seed: 1 },
 }
+
+const filesOf = (selected: SelectedSamples) =>
+  Object.fromEntries(
+    TRAINER_FILES.map((file) => [file, writeTrainerFile(file, selected)]),
+  ) as Record<TrainerFile, string>
 
 test('Every sample is in one split or accounted for', () => {
   const { samples, leftOut } = selectSamples(ROWS, SPLIT)
@@ -67,7 +73,7 @@ test('Of near-duplicate prompts the earliest stays', () => {
 
 test('Rows in any order give the same bytes', () => {
   const bytes = (rows: readonly PreferenceRow[]): string =>
-    JSON.stringify(writeTrainerFiles(selectSamples(rows, SPLIT)))
+    JSON.stringify(filesOf(selectSamples(rows, SPLIT)))
   fc.assert(
     fc.property(fc.shuffledSubarray(ROWS, { minLength: ROWS.length }), (rows) => {
       expect(bytes(rows)).toBe(bytes(ROWS))
@@ -81,8 +87,7 @@ test('Each layout has the fields that its trainer reads', () => {
     [answer('a', 'bad\n"x"', ['thumbs_down']), answer('b', 'good', ['thumbs_up'], { timeMs: 1 })],
     interval,
   )
-  const files = writeTrainerFiles(selectSamples(rows, ALL))
-  expect(Object.keys(files).sort()).toEqual([...TRAINER_FILES].sort())
+  const files = filesOf(selectSamples(rows, ALL))
   const parse = (lines: string): unknown[] => {
     expect(lines.endsWith('\n')).toBe(true)
     return lines

@@ -181,33 +181,6 @@ describe('a full build', () => {
   })
 })
 
-describe('the gate', () => {
-  test('A mapping that no longer fits its catalogue is refused', async () => {
-    const world = await makeShop()
-    const { generation } = await foldAt(world, 0)
-    const graph = world.scene.graph!
-    const { brand: _brand, ...catalogue } = graph.catalogue
-    const gate = { minKept: 0.5, minFacts: 10 }
-    world.scene = { ...world.scene, graph: { ...graph, catalogue, gate } }
-    const refused = await foldAt(world, 1)
-    expect(refused).toMatchObject({
-      ...{ result: 'refused' },
-      reason: 'relations lost their facts: has-brand: 0 facts, before 12',
-    })
-    const { rows } = await graphOfWorld(world, generation!)
-    expect(rows['brand:acme']).toBeDefined()
-    const report = await getJson(
-      world.models,
-      graphReportKey('feed', refused.generation!),
-      graphReportSchema,
-    )
-    expect(report.relations['has-brand']).toEqual({ facts: 0, before: 12 })
-    // It is tried again a day later, not an hour later.
-    expect(await foldAt(world, 2)).toMatchObject({ result: 'not due' })
-    expect(await foldAt(world, 26)).toMatchObject({ result: 'refused' })
-  })
-})
-
 describe('odd input', () => {
   test('An entity of many thousand aliases has a row that fits', async () => {
     const world = graphWorld()

@@ -31,6 +31,9 @@ export interface Extracted {
 export const statementSource = ({ kind, id }: Pick<Statement, 'kind' | 'id'>): string =>
   sourceOf('statement', kind, id)
 
+/** Entities that have statements of their own: a value is such an id as it is, and no name. */
+const STATED_KINDS: ReadonlySet<string> = new Set(['item', 'document'])
+
 /** Values of one attribute that count; a list beyond is cut, and the rest counted. */
 const MAX_VALUES = 64
 const MAX_STEPS = 16
@@ -114,7 +117,9 @@ function claimEntity(writer: Writer, attribute: string, mapping: AttributeMappin
   const text = String(value)
   const id = pathSeparator
     ? claimPath(writer, attribute, mapping, text)
-    : nameEntity(writer, attribute, text, entityId(entity!, text), confidence)
+    : STATED_KINDS.has(entity!)
+      ? keptId(entity!, text)
+      : nameEntity(writer, attribute, text, entityId(entity!, text), confidence)
   if (id === null) return
   claim(writer, { subject: writer.subject, relation, object: id, isEntity: true, confidence })
   if (broader === undefined) return

@@ -65,10 +65,12 @@ export const bedrockModel = (
   id: `bedrock ${definition.modelId} ${definition.maxTokens}`,
   async ask(question): Promise<Answer> {
     try {
-      const { output } = await within(definition.timeoutSeconds * 1000, (abortSignal) =>
+      const { output, metrics } = await within(definition.timeoutSeconds * 1000, (abortSignal) =>
         client.send(commandOf(definition, question), { abortSignal }),
       )
-      return { text: (output?.message?.content ?? []).map(({ text = '' }) => text).join('') }
+      const text = (output?.message?.content ?? []).map(({ text = '' }) => text).join('')
+      const latencyMs = metrics?.latencyMs
+      return { text, ...(latencyMs !== undefined && { latencyMs }) }
     } catch (error) {
       return { failure: failureOf(error) }
     }

@@ -26,8 +26,14 @@ export interface Question {
 }
 
 /** Why there is no answer. Another attempt may get one. */
-export type Failure = 'timeout' | 'throttled' | 'unavailable' | 'request refused'
-export type Answer = { text: string } | { failure: Failure }
+export type Failure =
+  | 'timeout'
+  | 'throttled'
+  | 'unavailable'
+  | 'request refused'
+  | 'denied or missing'
+/** `latencyMs`: the time that the service took, where it says so. */
+export type Answer = { text: string; latencyMs?: number } | { failure: Failure }
 
 /** A language model. Throws only what no other passage would change: access that is denied, a missing model. */
 export interface LanguageModel {
