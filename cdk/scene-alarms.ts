@@ -72,13 +72,7 @@ export class SceneAlarms extends Construct {
     })
     if (scene.search) this.#watchIndex(settings, alarms, name)
     if (scene.embeddings) this.#watchSpace(settings, alarms, scene)
-    if (scene.documents)
-      raise('DocumentsUnreadableAlarm', {
-        metric: measured('DocumentsUnreadable', NEWS),
-        threshold: 0,
-        section: 'documents-unreadable',
-        what: `Documents of ${name} could not be divided into chunks. Their former chunks stay`,
-      })
+    if (scene.documents) this.#watchDocuments(settings, alarms, name)
     if (scene.graph) this.#watchGraph(settings, alarms, name)
     if (scene.tiers.hourly)
       raise('LeaseAlarm', {
@@ -131,6 +125,19 @@ export class SceneAlarms extends Construct {
       threshold: 0,
       section: 'index-refused',
       what: `A rebuilt search index of ${scene} did not pass its gate. The served one stays`,
+    })
+  }
+
+  #watchDocuments(
+    settings: PipelineParts['settings'],
+    alarms: PipelineParts['alarms'],
+    scene: string,
+  ): void {
+    alarms.raise(this, 'DocumentsUnreadableAlarm', {
+      metric: stageMetric(settings, 'DocumentsUnreadable', { scene }, NEWS),
+      threshold: 0,
+      section: 'documents-unreadable',
+      what: `Documents of ${scene} could not be divided into chunks. Their former chunks stay`,
     })
   }
 

@@ -18,8 +18,8 @@ import { accountFor, collectClaims, rememberDrops } from './collect-claims.ts'
 import { catalogueClaims, knownNames, textClaims } from './extract/make-drop-claims.ts'
 import { emptySnapshot, readFacts } from './fold/apply-change.ts'
 import type { MergedGraph } from './fold/merge.ts'
-import { askedRelations, judgeGraph } from './gate.ts'
-import type { GraphBefore } from './graph-before.ts'
+import { judgeGraph } from './gate.ts'
+import { askedRelations, type GraphBefore } from './graph-before.ts'
 import { foldCollected, fusionOf, learnAccuracies, learnNames, WITHOUT_FACTS } from './learn.ts'
 import { behaviourClaims, resolutionClaims } from './plan-claims.ts'
 import type { GraphPorts } from './ports.ts'
@@ -102,7 +102,8 @@ async function deleteSteps(
 
 /**
  * A build that was stopped has named a state. It is the same one, or that of other code: this one takes its place, and
- * rows that only that one has go before. Throws QuartermasterError where another call changes it (retried).
+ * rows that only that one has go before. Throws QuartermasterError where another call changes it, or has folded drops into it
+ * already (retried).
  */
 async function replaceState(
   { models, online }: GraphPorts,
@@ -113,14 +114,16 @@ async function replaceState(
   const { scene, generation } = snapshot
   const state = (await loadGraphState(online, scene, generation))!
   if (state.snapshot === advance.snapshot) return
+  const changed = new QuartermasterError(
+    `graph ${generation} of ${scene}: another call changed its state while it was built; it is not served`,
+  )
+  if (state.pending || state.arrivedThroughMs > advance.arrivedThroughMs) throw changed
   const old = await readFacts(models, await readSnapshot(models, state))
   const stays = new Set(entitiesIn(facts))
   const gone = entitiesIn(old).filter((id) => !stays.has(id))
   await publishRows(online, snapshot, [], 0, new Set(gone))
   if (!(await putGraphState(online, scene, generation, { ...advance, pending: null }, state)))
-    throw new QuartermasterError(
-      `graph ${generation} of ${scene}: another call changed its state while it was built; it is not served`,
-    )
+    throw changed
   await deleteSteps(models, snapshot)
 }
 

@@ -154,7 +154,7 @@ export const ACCESS: Access[] = [
       ...under(MODELS, GRAPHS, SPACES, SPACE_USERS),
     ],
     puts: under(LAKE, PARTS, PART_ACCOUNTS, PAIRS, SEQUENCES),
-    lists: { Lake: ['states/*/*/*', 'deltas/*/*', DROPS] },
+    lists: { Lake: ['states/*/*/*', 'deltas/*/*', DROPS], Models: [GRAPHS] },
     tables: {},
   },
   {

@@ -15,6 +15,6 @@ export const AUDIT_ACCESS: Access = {
   role: 'AuditParityRole',
   gets: [...LAKE.map((key) => `Lake/${key}`), ...MODELS.map((key) => `Models/${key}`)],
   puts: [`Lake/${PARITY}`],
-  lists: { Lake: COMPARED, Models: ['models/*/*/run/run.json'] },
+  lists: { Lake: COMPARED, Models: ['models/*/*/run/run.json', GRAPHS] },
   tables: { Registry: ['dynamodb:GetItem', 'dynamodb:Query'] },
 }

@@ -55,7 +55,7 @@ beforeAll(async () => {
     'aws:cdk:enable-path-metadata': true,
   })
   cloud = await startCloud({ assembly, root: temporaryFolder(), startMs: START_MS, seed: 1 })
-}, 120_000)
+})
 afterAll(() => cloud?.close())
 
 /** Drops objects in one minute of their own, and waits until all that follows is done. */

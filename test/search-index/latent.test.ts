@@ -70,7 +70,7 @@ test('It is fitted anew where documents changed, and old ones go', async () => {
   })
 })
 
-test('A space of an index that outgrew the bound is named no more', async () => {
+test('A space of an index that outgrew its bound goes', async () => {
   const [models, online] = [memoryObjects(), memoryTable()]
   const refresh = (maxDocuments: number, n: number) =>
     refreshLatent(

@@ -41,6 +41,8 @@ export interface MadeClaims {
 
 /** Batches that are made at a time: each holds a drop in memory. */
 const MADE_AT_ONCE = 4
+/** Manifests that are read at a time: each lists the sources of a drop. */
+const READ_AT_ONCE = 8
 
 const nameOf = (scene: string, { maker, madeMs, inputs }: WantedClaims): ClaimsName => ({
   ...{ scene, maker, madeMs },
@@ -49,7 +51,7 @@ const nameOf = (scene: string, { maker, madeMs, inputs }: WantedClaims): ClaimsN
 
 /**
  * The claims of some inputs: those that are there, or new ones. What a stopped call has made stays made. The newest are
- * looked for first, so that an old batch is known to be superseded when its manifest is read. Memory: four batches, sixteen
+ * looked for first, so that an old batch is known to be superseded when its manifest is read. Memory: four batches, eight
  * manifests, and the latest withdrawal of each source, however often it spoke.
  */
 export async function makeClaims(
@@ -65,12 +67,13 @@ export async function makeClaims(
     batches[at] = { name, claims, refused, gone, isSuperseded: superseded.hasAll(manifest) }
   }
   const missing: number[] = []
-  await readEach([...wanted.keys()].reverse(), async (at) => {
+  const findAt = async (at: number): Promise<void> => {
     const name = nameOf(scene, wanted[at]!)
     const manifest = await findJson(lake, claimManifestKey(name), claimManifestSchema)
     if (manifest) note(at, name, manifest)
     else missing.push(at)
-  })
+  }
+  await readEach([...wanted.keys()].reverse(), findAt, READ_AT_ONCE)
   const makeAt = async (at: number): Promise<void> => {
     const { inputs, make } = wanted[at]!
     const name = nameOf(scene, wanted[at]!)

@@ -43,7 +43,7 @@ describe('claims of the catalogue', () => {
     ])
   })
 
-  test('The id of a document is taken as it is, and no name', () => {
+  test("A document's id is taken as it is, without a name", () => {
     expect(said({ guide: 'Guides/Oven A.md' })).toEqual([
       'item:i1 part-of document:Guides/Oven A.md 0.9',
     ])

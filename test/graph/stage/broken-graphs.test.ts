@@ -66,7 +66,7 @@ describe('builds that were stopped', () => {
       if (left-- > 0) throw new Error('stopped')
     }
     await foldAt(world, 0, { online: { ...world.online, putAll } }).catch(() => {})
-    const [{ generation }] = (await listed(world)) as [{ generation: string }]
+    const { generation } = (await listed(world))[0]!
     expect((await graphOfWorld(world, generation)).rows['brand:old']).toBeDefined()
     // Other code makes other claims of the same drop.
     const other = graphWorld()
@@ -155,7 +155,7 @@ describe('a graph that cannot be read', () => {
     expect(await reasons()).toEqual(['each relation kept its facts', 'the first one'])
   })
 
-  test('The newest graph that cannot be read is an error at the end', async () => {
+  test('A newest graph that cannot be read fails the call', async () => {
     const { world, names } = await makeTwo()
     await breakGraph(world, names[0])
     await GRAPH_CHANGES[0]!(world, WEEK + 1)

@@ -72,7 +72,7 @@ describe('the gate', () => {
     expect(accepted.generation).not.toBe(refused.generation)
   })
 
-  test('A relation that was taken out of the catalogue is not asked for', async () => {
+  test('A relation that the catalogue dropped is not asked for', async () => {
     const { world } = await makeShop()
     const { brand: _brand, category: _category, ...rest } = world.scene.graph!.catalogue
     changeGraph(world, { catalogue: rest })

@@ -72,7 +72,7 @@ describe('claims that later ones supersede', () => {
       inputs: { read: n, extractor: 'catalogue@1', configuration: null },
       make: async () => ({
         claims: [0, 1, 2].map((k) =>
-          claim({ subject: `item:i${n}-${k}`, source: source(`s${n % 5}`), validFromMs: n + 1 }),
+          claim({ subject: `item:i${n}-${k}`, source: `s${n % 5}`, validFromMs: n + 1 }),
         ),
         ...{ refused: {}, withdrawn: [{ source: source(`s${n % 5}`), throughMs: n }] },
       }),
