@@ -72,8 +72,7 @@ export class SceneAlarms extends Construct {
     })
     if (scene.search) this.#watchIndex(settings, alarms, name)
     if (scene.embeddings) this.#watchSpace(settings, alarms, scene)
-    if (scene.documents) this.#watchDocuments(settings, alarms, name)
-    if (scene.graph) this.#watchGraph(settings, alarms, name)
+    this.#watchKnowledge(settings, alarms, scene)
     if (scene.tiers.hourly)
       raise('LeaseAlarm', {
         metric: measured('LeaseOverdue', PULSE),
@@ -128,30 +127,27 @@ export class SceneAlarms extends Construct {
     })
   }
 
-  #watchDocuments(
+  /** Chunks of documents, and the graph. */
+  #watchKnowledge(
     settings: PipelineParts['settings'],
     alarms: PipelineParts['alarms'],
-    scene: string,
+    { scene, documents, graph }: Scene,
   ): void {
-    alarms.raise(this, 'DocumentsUnreadableAlarm', {
-      metric: stageMetric(settings, 'DocumentsUnreadable', { scene }, NEWS),
-      threshold: 0,
-      section: 'documents-unreadable',
-      what: `Documents of ${scene} could not be divided into chunks. Their former chunks stay`,
-    })
-  }
-
-  #watchGraph(
-    settings: PipelineParts['settings'],
-    alarms: PipelineParts['alarms'],
-    scene: string,
-  ): void {
-    alarms.raise(this, 'GraphRefusedAlarm', {
-      metric: stageMetric(settings, 'GraphRefused', { scene }, NEWS),
-      threshold: 0,
-      section: 'graph-refused',
-      what: `A graph of ${scene} that was built again did not pass its gate. The served one stays`,
-    })
+    const measured = (metric: MetricName) => stageMetric(settings, metric, { scene }, NEWS)
+    if (documents)
+      alarms.raise(this, 'DocumentsUnreadableAlarm', {
+        metric: measured('DocumentsUnreadable'),
+        threshold: 0,
+        section: 'documents-unreadable',
+        what: `Documents of ${scene} could not be divided into chunks. Their former chunks stay`,
+      })
+    if (graph)
+      alarms.raise(this, 'GraphRefusedAlarm', {
+        metric: measured('GraphRefused'),
+        threshold: 0,
+        section: 'graph-refused',
+        what: `A graph of ${scene} that was built again did not pass its gate. The served one stays`,
+      })
   }
 
   #watchSpace(

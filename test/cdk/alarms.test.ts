@@ -81,9 +81,7 @@ describe('Alarms', () => {
         'WatchLostDropsAlarm',
         'WatchReportMissingAlarm',
         'WatchRunMissingAlarm',
-        'WatchfeedLeaseAlarm',
-        'WatchfeedPlacementAgeAlarm',
-        'WatchfeedSpaceRefusedAlarm',
+        ...['Lease', 'PlacementAge', 'SpaceRefused'].map((what) => `Watchfeed${what}Alarm`),
         ...ofScene('assistant', 'full', 'daily', 'hourly'),
         ...['PlacementAge', 'SpaceRefused', 'DocumentsUnreadable'].map(
           (what) => `Watchassistant${what}Alarm`,

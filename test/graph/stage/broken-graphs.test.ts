@@ -102,7 +102,9 @@ describe('builds that were stopped', () => {
     for (const key of [...world.lake.contents.keys()])
       if (key.includes('claims/')) world.lake.contents.delete(key)
     // It comes late, and was made before the fence.
-    const rows = firstNumbers(60).map((n) => verdict({ id: `u${n}` }))
+    const rows = firstNumbers(60).map((n) =>
+      verdict({ id: `u${n}`, fromMs: 0, throughMs: atHour(0) }),
+    )
     await putSnapshot(world.lake, about(atHour(-1)), rows)
     await foldAt(world, 1)
     const plan = await getJson(world.models, graphPlanKey('feed', generation!), graphPlanSchema)
