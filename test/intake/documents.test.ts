@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { findFiles } from '../../cdk/cli/replay/files.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
 import type { EntityRow } from '../../functions/contract/rows.ts'
 import { sceneSchema } from '../../functions/contract/scene.ts'
+import { refuseLargeStreams } from '../../functions/intake/documents/pdf-streams.ts'
 import { makePdf, pdfLines } from '../make/documents-pdf.ts'
 import { ARRIVAL_MS, scene, takeIn } from './take-in.ts'
 
@@ -21,6 +22,7 @@ const statementOf = async (name: string, body: Uint8Array | string) => {
 
 test.each([
   ['guide/a.md', '# Title *x*\n\nHi', 'markdown', 'guide/a.md', 'Title *x*'],
+  ['c-sharp.md', 'Hi\n\n# C# ##  \n', 'markdown', 'c-sharp.md', 'C#'],
   ['b.MDX', '---\ntitle: "Front"\n---\n# Other', 'markdown', 'b.MDX', 'Front'],
   ['c.htm', '<title>A &amp; B</title><p>Hi', 'html', 'c.htm', 'A & B'],
   ['d.xhtml', '<h1>Top <b>x</b></h1><p>Hi', 'html', 'd.xhtml', 'Top x'],
@@ -179,4 +181,11 @@ test('A scene with documents does not ask for signed items', () => {
     path: ['anticheat', 'signatures', 'requiredFor'],
     message: expect.stringMatching(/^expected it without "items" beside the section "documents"/),
   })
+})
+
+test('The end of streams that never end is looked for once', () => {
+  const bytes = Buffer.from('%PDF-1.7 '.concat('stream /Fl\n'.repeat(100)))
+  const search = vi.spyOn(bytes, 'indexOf')
+  refuseLargeStreams(bytes, 1000, 1000)
+  expect(search.mock.calls.filter(([what]) => String(what) === 'endstream')).toHaveLength(1)
 })

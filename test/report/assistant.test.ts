@@ -49,6 +49,14 @@ test('The section shows acceptance by release, and retrieval by day', () => {
   expect(drawn).toContain('all days but 6, whose rows have expired')
 })
 
+test('Releases are in the order of their numbers', () => {
+  const releases = ['1', '10', '11', '2'].map((release) => ({ ...counts, release }))
+  const drawn = drawAnswers({ assistant: [{ ...report, releases }] })
+  const [, head = ''] = drawn.split('Answers by release')
+  const shown = [...head.matchAll(/<tr><t[hd][^>]*>(\d+)</g)].map(([, release]) => release)
+  expect(shown.slice(0, 4)).toEqual(['1', '2', '10', '11'])
+})
+
 test('Questions are shown as text, and rare ones are counted', () => {
   const drawn = drawAnswers({ assistant: [report] })
   expect(drawn).toContain('&#60;b&#62;my parcel')

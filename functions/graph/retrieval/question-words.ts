@@ -9,7 +9,7 @@ const QUESTION_WORDS = wordsOf(
   `what which who whom whose where when why how
   am been being do does did done doing have has had having can could should would may might must shall
   i me my mine we our ours you your yours he him his she her hers them us its
-  any anyone anybody anything some someone something please tell there also so than too very about from`,
+  any anyone anybody anything some someone something please there also so than too very about from`,
 )
 /** Every text has these, or the index drops them: they count nothing beside a word that is left. */
 const COMMON_WORDS = wordsOf(

@@ -42,7 +42,7 @@ const FUSION_WEIGHTS: FusionWeights = {
   lexical: 1,
   vector: 0.2,
   latent: 0.5,
-  entities: 1,
+  entities: 2,
   feedback: 0.3,
 }
 const DEPTH = 100
