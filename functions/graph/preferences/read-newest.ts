@@ -14,7 +14,7 @@ export interface RowBound {
   maxCharacters: number
 }
 /** About 500 MB in memory, with the largest file for trainers. */
-export const ROW_BOUND: RowBound = { maxRows: 100_000, maxCharacters: 64_000_000 }
+const ROW_BOUND: RowBound = { maxRows: 100_000, maxCharacters: 64_000_000 }
 
 export interface NewestRows {
   rows: PreferenceRow[]
