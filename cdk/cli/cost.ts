@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { billOf } from './cost/bill.ts'
 import { amount, tableOf } from './cost/bill-table.ts'
-import { countDeployed } from './cost/deployed.ts'
+import { countDeployed, type Deployed } from './cost/deployed.ts'
 import { ASSUMED, MONTH_DAYS, sumUsd } from './cost/line.ts'
 import { type Measured, measureRun, readDefault } from './cost/measured.ts'
 import { COST_USAGE, parseCostOptions } from './cost/options.ts'
 import { readPrices } from './cost/prices.ts'
 import { restOf } from './cost/rest.ts'
 import { printSearchBill } from './cost/search/print-bill.ts'
+import { costClassOf } from './cost/stages.ts'
 import { describeOnline } from './cost/tables.ts'
 import { UsageError } from './errors.ts'
 import { runCommand } from './exit.ts'
@@ -18,6 +19,15 @@ function save(path: string, measured: Measured): void {
   } catch (error) {
     throw new UsageError(`--save ${path}: the file cannot be written: ${(error as Error).message}`)
   }
+}
+
+/** Functions that the deployment has and the measurement lacks. What people invoke costs what their patience does. */
+function unmeasuredIn({ functions }: Deployed, { stages }: Measured): string {
+  const names = Object.keys(functions)
+    .filter((name) => !(name in stages) && costClassOf(name)?.invokedBy !== 'person')
+    .sort()
+  const own = '--summary with a run of this scene adds them'
+  return names.length === 0 ? '' : `\n          Not in it: ${names.join(', ')}; ${own}.`
 }
 
 function main(argv: string[]): number {
@@ -62,7 +72,7 @@ ${tableOf(rest)}
 ${(sumUsd(bill) + sumUsd(rest)).toFixed(2)} USD a month in total; ${perMillion.toFixed(2)} USD per million events above the cost at rest.
 
 Prices    ${source}.
-Measured  ${summary ?? measured.command}: ${amount(measured.events)} events of ${amount(measured.days)} days in ${amount(measured.drops)} drops.
+Measured  ${summary ?? measured.command}: ${amount(measured.events)} events of ${amount(measured.days)} days in ${amount(measured.drops)} drops.${unmeasuredIn(deployed, measured)}
 Online    ${describeOnline(measured)}
 Assumed   A second on this machine is a second of Lambda or SageMaker. Time and stored bytes grow with the events. Requests of
           intake, closing, plan and report grow with the drops. All other requests, and invocations, grow with the schedule.

@@ -5,15 +5,18 @@ import { countDeployed } from '../../cdk/cli/cost/deployed.ts'
 import { measureRun, readDefault } from '../../cdk/cli/cost/measured.ts'
 import { readPriceList, readPrices } from '../../cdk/cli/cost/prices.ts'
 import { stages as declared } from '../../cdk/rooms.ts'
+import * as graph from '../../functions/graph/stages.ts'
 import { search } from '../../functions/reader/stages.ts'
 import * as searchIndex from '../../functions/search-index/stages.ts'
 import { temporaryFolder } from '../cdk/temporary-folder.ts'
 import { makeThreeTiers } from '../make/three-tiers.ts'
 
 const { prices } = readPrices('us-east-1')
-/** Stages that a scene without an index does not deploy. `--search` prices them. */
-const OF_SEARCH = new Set<string>([search, ...Object.values(searchIndex)].map(({ name }) => name))
-const always = declared.map(({ stage }) => stage).filter(({ name }) => !OF_SEARCH.has(name))
+/** Stages that a scene without an index or a graph does not deploy. `--search` prices those of an index. */
+const OF_OTHERS = new Set<string>(
+  [search, ...Object.values(searchIndex), ...Object.values(graph)].map(({ name }) => name),
+)
+const always = declared.map(({ stage }) => stage).filter(({ name }) => !OF_OTHERS.has(name))
 
 describe('Price lists', () => {
   const shipped = readPriceList()
@@ -76,8 +79,8 @@ describe('Deployed resources', () => {
     expect(counted.callsPerDay).toBe(50)
     // Sixteen alarms look at one metric, two flows at three and the report at two: see alarms.test.ts.
     expect(counted.alarmMetrics).toBe(16 + 2 * 3 + 2)
-    // Twenty series of the scene, and eight of its values; six for each of two tiers.
-    expect(counted.customMetrics).toBe(20 + 8 + 6 * 2)
+    // Twenty-one series of the scene, and eight of its values; six for each of two tiers.
+    expect(counted.customMetrics).toBe(21 + 8 + 6 * 2)
     expect(counted.onlineDays).toBe(91)
     expect(counted.lakeRetentionDays).toBe(500)
   })

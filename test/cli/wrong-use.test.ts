@@ -29,7 +29,8 @@ const binary = file(
   'binary.jsonl',
   Uint8Array.from({ length: 3000 }, (_, i) => 128 + (i % 128)),
 )
-const prose = file('prose.md', 'nothing but words\n')
+const prose = file('prose.log', 'nothing but words\n')
+const guide = file('guide.md', 'nothing but words\n')
 const foreign = directory('foreign')
 file('foreign/notes.txt', 'mine')
 const bare = directory('bare')
@@ -127,6 +128,7 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['logs: plain text named .gz', () => slice(plain), /promises gzip, the bytes are plain/],
   ['logs: binary', () => slice(binary), /none of its \d+ lines .*not UTF-8/],
   ['logs: another format', () => slice(prose), /none of its 1 lines has one.*not JSON/],
+  ['logs: a document', () => slice(guide), /guide.md: got a document, expected a log/],
   ['logs: a device', () => slice('/dev/null'), /\/dev\/null: expected an event log/],
   [
     'validate: a folder without logs',
@@ -141,6 +143,7 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => inferOf(binary, '--out', at('m.json')),
     /no line of it can be read as text/,
   ],
+  ['infer: a document', () => inferOf(guide, '--out', at('m.json')), /guide.md: got a document, expected a log/],
   ['infer: prose', () => inferOf(prose, '--out', at('m.json')), /expected a table \(lines cut by/],
   [
     'infer: over a file that stands',

@@ -157,7 +157,7 @@ describe('A new room', () => {
     for (const row of [
       '| [`functions/forecast`](functions/forecast) | one forecast for each day |',
       '| `forecast` | forecast | Keeps one forecast for each day | 256 | 1 | a schedule | registry: read |',
-      '| forecast files | lake | `forecasts/*` | `forecast` | `forecast` | `lakeRetentionDays` | no |',
+      '| forecast files | lake | `forecasts/*` | `forecast` | `forecast`, `erase` | `lakeRetentionDays` | no |',
     ])
       expect(seen.tables).toContain(row)
   })
