@@ -143,7 +143,11 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => inferOf(binary, '--out', at('m.json')),
     /no line of it can be read as text/,
   ],
-  ['infer: a document', () => inferOf(guide, '--out', at('m.json')), /guide.md: got a document, expected a log/],
+  [
+    'infer: a document',
+    () => inferOf(guide, '--out', at('m.json')),
+    /guide.md: got a document, expected a log/,
+  ],
   ['infer: prose', () => inferOf(prose, '--out', at('m.json')), /expected a table \(lines cut by/],
   [
     'infer: over a file that stands',
