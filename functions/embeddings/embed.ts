@@ -1,20 +1,19 @@
 import { committedThrough } from '../closing/committed-closing.ts'
 import { spaceRunSchema } from '../contract/embedding-run.ts'
-import type { Generation } from '../contract/generations.ts'
 import { spaceRunKey } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
 import type { SpaceFigures } from '../contract/space-comparison.ts'
-import { QuartermasterError } from '../core/errors.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
 import {
   acceptedOf,
-  changeGenerations,
+  beginGeneration,
   hasMeaning,
   isDue,
   loadGenerations,
   nameGeneration,
   type ReleasedGenerations,
+  settleGeneration,
 } from '../registry/generations.ts'
 import { buildGeneration } from './build-generation.ts'
 import { chooseKnowledge } from './choose-knowledge.ts'
@@ -52,27 +51,7 @@ export interface Embedded {
 /** Without two items there is nothing to be near to. */
 const MIN_ITEMS = 2
 
-/** Begins a generation, or continues the one of the same meaning that a stopped build or a job left. */
-async function begin(
-  { online, scene }: EmbedPorts,
-  next: Pick<Generation, 'generation' | 'fenceMs'>,
-  pinned: ReadonlySet<string>,
-): Promise<void> {
-  await changeGenerations(
-    online,
-    spaceList(scene.scene),
-    (generations) =>
-      generations.some(({ generation }) => generation === next.generation)
-        ? generations
-        : [
-            { ...next, status: 'building', reason: 'it is being built' },
-            ...generations.filter(({ status }) => status !== 'building'),
-          ],
-    pinned,
-  )
-}
-
-/** Settles a generation. Throws where another build took its place (retried). */
+/** Settles a generation, and deletes what its job left. Throws where another build took its place (retried). */
 async function settle(
   { online, models, scene }: EmbedPorts,
   generation: string,
@@ -80,17 +59,7 @@ async function settle(
   reason: string,
   pinned: ReadonlySet<string>,
 ): Promise<void> {
-  const kept = await changeGenerations(
-    online,
-    spaceList(scene.scene),
-    (generations) =>
-      generations.map((one) => (one.generation === generation ? { ...one, status, reason } : one)),
-    pinned,
-  )
-  if (!kept.some((one) => one.generation === generation))
-    throw new QuartermasterError(
-      `space ${generation} of ${scene.scene}: another build took its place; it is not served`,
-    )
+  await settleGeneration(online, spaceList(scene.scene), { generation, status, reason }, pinned)
   await deleteTask(models, scene.scene, generation)
 }
 
@@ -207,6 +176,6 @@ export async function embedScene(
       `${judged} users acted on three items or more, expected ${minUsers} to judge a space by`,
     )
   const generation = stopped?.generation ?? nameGeneration(meaning, fenceMs)
-  await begin(ports, { generation, fenceMs }, released.pinned)
+  await beginGeneration(online, spaceList(scene.scene), { generation, fenceMs }, released.pinned)
   return build(ports, generation, { world, lessons }, times, released)
 }

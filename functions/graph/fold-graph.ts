@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Generation } from '../contract/generations.ts'
 import { DAY_MS } from '../contract/time.ts'
-import { QuartermasterError } from '../core/errors.ts'
 import {
-  changeGenerations,
+  beginGeneration,
   hasMeaning,
   isDue,
   loadGenerations,
   nameGeneration,
   type ReleasedGenerations,
+  settleGeneration,
 } from '../registry/generations.ts'
 import { buildGraph } from './build-graph.ts'
 import { definitionOf, graphList, meaningOf } from './definition.ts'
@@ -30,48 +30,6 @@ export interface FoldedGraph {
   refusedClaims: number
   /** Generations that were written on, the newest first. */
   folded: FoldedDrops[]
-}
-
-/** Begins a generation, or continues the one that a stopped build left. */
-async function begin(
-  { online, scene }: GraphPorts,
-  next: Pick<Generation, 'generation' | 'fenceMs'>,
-  note: string,
-  pinned: ReadonlySet<string>,
-): Promise<void> {
-  await changeGenerations(
-    online,
-    graphList(scene.scene),
-    (generations) =>
-      generations.some(({ generation }) => generation === next.generation)
-        ? generations
-        : [
-            { ...next, status: 'building', reason: `it is being built${note}` },
-            ...generations.filter(({ status }) => status !== 'building'),
-          ],
-    pinned,
-  )
-}
-
-/** Settles a generation. Throws where another build took its place (retried). */
-async function settle(
-  { online, scene }: GraphPorts,
-  generation: string,
-  { isAccepted, reason }: { isAccepted: boolean; reason: string },
-  pinned: ReadonlySet<string>,
-): Promise<void> {
-  const status = isAccepted ? 'accepted' : 'refused'
-  const kept = await changeGenerations(
-    online,
-    graphList(scene.scene),
-    (generations) =>
-      generations.map((one) => (one.generation === generation ? { ...one, status, reason } : one)),
-    pinned,
-  )
-  if (!kept.some((one) => one.generation === generation))
-    throw new QuartermasterError(
-      `graph ${generation} of ${scene.scene}: another build took its place; it is not served`,
-    )
 }
 
 /** A refused graph is built again a day later, with what has arrived by then; at once where the scene's gate changed. */
@@ -132,17 +90,20 @@ async function buildNext(
   nowMs: number,
   released: ReleasedGenerations,
 ) {
-  const { models, scene } = ports
+  const { models, online, scene } = ports
+  const list = graphList(scene.scene)
   const meaning = meaningOf(definitionOf(scene))
   const { note, ...next } = nextBuild(generations, meaning, nowMs)
   const plan = await planGraph(ports, next.generation, next.fenceMs)
   if (plan.drops.length === 0 && plan.closedThroughMs === null) return null
-  await begin(ports, next, note, released.pinned)
+  await beginGeneration(online, list, next, released.pinned, note)
   const before = await findGraphBefore(models, scene.scene, generations, released.served)
   const built = await buildGraph(ports, plan, before)
-  const settled = { ...built, reason: `${built.reason}${note}` }
-  await settle(ports, next.generation, settled, released.pinned)
-  return { ...settled, generation: next.generation }
+  const { generation } = next
+  const reason = `${built.reason}${note}`
+  const status = built.isAccepted ? 'accepted' : 'refused'
+  await settleGeneration(online, list, { generation, status, reason }, released.pinned)
+  return { ...built, reason, generation }
 }
 
 /**

@@ -53,6 +53,51 @@ export async function changeGenerations(
   )
 }
 
+/**
+ * Begins a generation, or continues it where a stopped build left it; another one that is being built goes. `note` is
+ * added to its reason. Returns the list that stands.
+ */
+export const beginGeneration = (
+  online: Pick<TableStore, 'get' | 'putIfUnchanged'>,
+  list: GenerationList,
+  next: Pick<Generation, 'generation' | 'fenceMs'>,
+  pinned: ReadonlySet<string>,
+  note = '',
+): Promise<readonly Generation[]> =>
+  changeGenerations(
+    online,
+    list,
+    (generations) =>
+      generations.some(({ generation }) => generation === next.generation)
+        ? generations
+        : [
+            { ...next, status: 'building', reason: `it is being built${note}` },
+            ...generations.filter(({ status }) => status !== 'building'),
+          ],
+    pinned,
+  )
+
+/** Settles a generation. Throws QuartermasterError where another build took its place (retried). */
+export async function settleGeneration(
+  online: Pick<TableStore, 'get' | 'putIfUnchanged'>,
+  list: GenerationList,
+  settled: Pick<Generation, 'generation' | 'status' | 'reason'>,
+  pinned: ReadonlySet<string>,
+): Promise<void> {
+  const { generation } = settled
+  const kept = await changeGenerations(
+    online,
+    list,
+    (generations) =>
+      generations.map((one) => (one.generation === generation ? { ...one, ...settled } : one)),
+    pinned,
+  )
+  if (!kept.some((one) => one.generation === generation))
+    throw new QuartermasterError(
+      `${list.what}: another build took the place of ${generation}; it is not served`,
+    )
+}
+
 /** The newest accepted generation: it is served, or will be with the next release. */
 export const acceptedOf = (generations: readonly Generation[]): Generation | null =>
   generations.find(({ status }) => status === 'accepted') ?? null

@@ -23,7 +23,6 @@ const graphGenerationSchema = z.object({
   /** Why its report cannot be read: other code wrote it. */
   unreadable: z.string().nullable(),
 })
-export type GraphGeneration = z.infer<typeof graphGenerationSchema>
 
 /** What the page shows of a scene's graphs. */
 export const graphsSchema = z.object({

@@ -2,32 +2,12 @@ import type { GraphReport } from '../contract/graph-objects.ts'
 import type { Scene } from '../contract/scene.ts'
 import { type Cell, escapeHtml, table } from './document.ts'
 import { formatInstant, formatNumber, formatShare, formatText } from './format.ts'
-import { type GraphGeneration, type Graphs, graphsSchema } from './graph-findings.ts'
+import { type Graphs, graphsSchema } from './graph-findings.ts'
+import { describeNewest } from './newest-generation.ts'
 
 const NOT_YET =
   'No graph has been built yet. The schedule builds the first one of what was dropped by then: four hours after the daily run, or every graph.everyHours where that is less than a day.'
 const SHOWN = 50
-
-/** Why a generation is not served; null for the served one. */
-function waitsFor({ generation, status }: GraphGeneration, served: string | null): string | null {
-  if (generation === served) return null
-  if (status === 'building') return 'is being built'
-  if (status === 'accepted') return 'was accepted: the next release serves it'
-  return served === null
-    ? 'was refused, and no graph is served'
-    : 'was refused, and the served one stays'
-}
-
-function describeNewest({ generations, served }: Graphs): string {
-  const newest = generations[0]!
-  const waits = waitsFor(newest, served)
-  if (waits === null) return ''
-  const isSaid = newest.reason !== '' && newest.status !== 'building'
-  const reason = isSaid ? `: ${formatText(newest.reason)}` : ''
-  const text = `The graph of ${formatInstant(newest.fenceMs)} ${waits}${reason}`
-  const tone = newest.status === 'refused' ? 'bad' : 'accent'
-  return `<p class="${tone}"><b>${escapeHtml(text.replace(/[.]?$/, '.'))}</b></p>`
-}
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 const titled = (title: string, text: string): string =>
@@ -116,7 +96,7 @@ export function drawGraph(own: unknown, configuration: Scene | undefined): strin
     return configuration?.graph ? `<p class="quiet">${NOT_YET}</p>` : ''
   const { report, served } = graphs
   return [
-    describeNewest(graphs),
+    describeNewest(graphs.generations[0]!, 'graph', graphs.served),
     report ? describeReport(report, served) : '',
     report ? drawReport(report) : '<p class="quiet">No graph has a report yet.</p>',
     titled('Generations of the graph', drawGenerations(graphs)),

@@ -1,33 +1,13 @@
 import type { Scene } from '../contract/scene.ts'
 import { escapeHtml } from './document.ts'
-import { formatDay, formatInstant, formatNumber, formatText } from './format.ts'
+import { formatDay, formatNumber, formatText } from './format.ts'
+import { describeNewest } from './newest-generation.ts'
 import { drawGenerations, drawOverTime } from './space-figures.ts'
-import { type SpaceGeneration, type Spaces, spacesSchema } from './space-findings.ts'
+import { type Spaces, spacesSchema } from './space-findings.ts'
 import { drawMap, drawNeighbours } from './space-map.ts'
 
 const NOT_YET =
   'No space has been trained yet. The first is trained once a day is closed that has outcomes of the scene.'
-
-/** Why a generation is not served; null for the served one. */
-function waitsFor({ generation, status }: SpaceGeneration, served: string | null): string | null {
-  if (generation === served) return null
-  if (status === 'building') return 'is being built'
-  if (status === 'accepted') return 'was accepted: the next release serves it'
-  return served === null
-    ? 'was refused, and no space is served'
-    : 'was refused, and the served one stays'
-}
-
-function describeNewest({ generations, served }: Spaces): string {
-  const newest = generations[0]!
-  const waits = waitsFor(newest, served)
-  if (waits === null) return ''
-  const isSaid = newest.reason !== '' && newest.status !== 'building'
-  const reason = isSaid ? `: ${formatText(newest.reason)}` : ''
-  const text = `The space of ${formatInstant(newest.fenceMs)} ${waits}${reason}`
-  const tone = newest.status === 'refused' ? 'bad' : 'accent'
-  return `<p class="${tone}"><b>${escapeHtml(text.replace(/[.]?$/, '.'))}</b></p>`
-}
 
 function describeTrained({ trained, map, served }: Spaces): string {
   if (!map) return ''
@@ -59,7 +39,7 @@ export function drawSpace(own: unknown, configuration: Scene | undefined): strin
   if (!spaces || spaces.generations.length === 0)
     return configuration?.embeddings ? `<p class="quiet">${NOT_YET}</p>` : ''
   const { map, neighbours } = spaces
-  return `${describeNewest(spaces)}
+  return `${describeNewest(spaces.generations[0]!, 'space', spaces.served)}
 ${describeTrained(spaces)}
 ${map ? `<p class="quiet">${MAP_NOTE}</p>\n${drawMap(map.points)}` : '<p class="quiet">No space has been judged yet, so there is no map.</p>'}
 ${neighbours ? `<h3>Neighbours of ten items, before and after</h3>\n${drawNeighbours(neighbours)}` : ''}

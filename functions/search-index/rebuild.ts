@@ -3,14 +3,21 @@ import { searchComparisonKey, searchDefinitionKey } from '../contract/keys.ts'
 import type { SearchDefinition } from '../contract/search.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { QuartermasterError } from '../core/errors.ts'
-import { acceptedOf, hasMeaning, isDue, type ReleasedGenerations } from '../registry/generations.ts'
+import {
+  acceptedOf,
+  beginGeneration,
+  hasMeaning,
+  isDue,
+  type ReleasedGenerations,
+  settleGeneration,
+} from '../registry/generations.ts'
 import { openPointed } from './add-documents.ts'
 import { type IndexPorts, indexStatements, type OpenGeneration, openGeneration } from './build.ts'
 import { type Comparison, compareIndexes, type Probe, type Searched } from './gate.ts'
 import { generationOf, meaningOf } from './generation.ts'
 import { createLedger, type Ledger, liveIn, newestStatementsOf, readOn } from './ledger.ts'
 import { createSample } from './probes.ts'
-import { changeState, loadPointer, loadState } from './state.ts'
+import { loadPointer, loadState, searchList } from './state.ts'
 
 export interface Rebuilt {
   generation: string
@@ -29,29 +36,6 @@ export interface RebuildOptions {
   asked?: readonly Probe[]
   /** Absent: no release names a generation. */
   released?: ReleasedGenerations
-}
-
-/**
- * Begins a generation: from now on every drop is written to it, too. One of the same meaning that a stopped build left
- * is continued; one of another meaning goes.
- */
-function begin(
-  ports: IndexPorts,
-  next: Pick<Generation, 'generation' | 'fenceMs'>,
-  pinned: ReadonlySet<string>,
-) {
-  return changeState(
-    ports.online,
-    ports.scene,
-    (generations) =>
-      generations.some(({ generation }) => generation === next.generation)
-        ? generations
-        : [
-            { ...next, status: 'building', reason: 'it is being built' },
-            ...generations.filter(({ status }) => status !== 'building'),
-          ],
-    pinned,
-  )
 }
 
 /**
@@ -136,7 +120,8 @@ export async function rebuildIndex(
   const key = searchDefinitionKey(scene, generation)
   await models.put(key, canonicalJson(meaning), 'application/json')
   const next = { generation, fenceMs: stopped?.fenceMs ?? fenceMs }
-  const begun = await begin(ports, next, released.pinned)
+  // From now on every drop is written to it, too.
+  const begun = await beginGeneration(online, searchList(scene), next, released.pinned)
   const sample = createSample(search)
   const open = (await openGeneration(ports, next))!
   const live = await fill(ports, open, createLedger(), sample)
@@ -144,16 +129,7 @@ export async function rebuildIndex(
   const probes = [...asked, ...sample.probes()]
   const { isAccepted, reason } = await judge(ports, served, generation, probes)
   const status = isAccepted ? 'accepted' : 'refused'
-  const kept = await changeState(
-    online,
-    scene,
-    (generations) =>
-      generations.map((one) => (one.generation === generation ? { ...one, status, reason } : one)),
-    released.pinned,
-  )
-  if (!kept.some((one) => one.generation === generation))
-    throw new QuartermasterError(
-      `search index ${generation} of ${scene}: another build took its place; it is not served`,
-    )
+  const settled = { generation, status, reason } as const
+  await settleGeneration(online, searchList(scene), settled, released.pinned)
   return { generation, result: status, reason, live }
 }

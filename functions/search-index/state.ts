@@ -1,4 +1,4 @@
-import type { Generation, Generations } from '../contract/generations.ts'
+import type { Generations } from '../contract/generations.ts'
 import {
   type SearchPointer,
   searchPk,
@@ -6,26 +6,20 @@ import {
   searchPointerSk,
 } from '../contract/search-index.ts'
 import type { TableStore } from '../core/tables.ts'
-import { changeGenerations, type GenerationList, loadGenerations } from '../registry/generations.ts'
+import { type GenerationList, loadGenerations } from '../registry/generations.ts'
 
 type Read = Pick<TableStore, 'get'>
 type Write = Pick<TableStore, 'get' | 'putIfUnchanged'>
 
-const listOf = (scene: string): GenerationList => ({
+/** The list of a scene's generations. */
+export const searchList = (scene: string): GenerationList => ({
   pk: searchPk(scene),
   what: `search index of ${scene}`,
 })
 
 /** All generations that drops are written to. */
 export const loadState = (online: Read, scene: string): Promise<Generations> =>
-  loadGenerations(online, listOf(scene))
-
-export const changeState = (
-  online: Write,
-  scene: string,
-  change: (generations: readonly Generation[]) => readonly Generation[],
-  pinned?: ReadonlySet<string>,
-): Promise<readonly Generation[]> => changeGenerations(online, listOf(scene), change, pinned)
+  loadGenerations(online, searchList(scene))
 
 export async function loadPointer(
   online: Read,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Generation } from '../../functions/contract/generations.ts'
 import {
+  beginGeneration,
   changeGenerations,
   chooseKeptGenerations,
   hasMeaning,
@@ -8,6 +9,7 @@ import {
   loadGenerations,
   nameGeneration,
   retiredFrom,
+  settleGeneration,
 } from '../../functions/registry/generations.ts'
 import { memoryTable } from '../make/memory-table.ts'
 
@@ -79,4 +81,19 @@ describe('a list of generations', () => {
       ...[true, false, false],
     ])
   })
+})
+
+test('A build whose place another one took is not settled', async () => {
+  const table = memoryTable()
+  const [first, second] = [1, 2].map((fenceMs) => ({ generation: `g${fenceMs}`, fenceMs }))
+  await beginGeneration(table, LIST, first!, new Set())
+  expect(await beginGeneration(table, LIST, first!, new Set())).toHaveLength(1)
+  await beginGeneration(table, LIST, second!, new Set(), '; the other was given up')
+  const settled = { status: 'accepted', reason: 'the first one' } as const
+  await expect(
+    settleGeneration(table, LIST, { ...settled, generation: 'g1' }, new Set()),
+  ).rejects.toThrow(`${LIST.what}: another build took the place of g1; it is not served`)
+  await settleGeneration(table, LIST, { ...settled, generation: 'g2' }, new Set())
+  const { generations } = await loadGenerations(table, LIST)
+  expect(generations).toEqual([{ ...second!, ...settled }])
 })

@@ -52,7 +52,7 @@ test('A space of too many documents, or of none, is not made', () => {
   expect(fitLatentIndex(snapshotOf([]), OPTIONS)).toBeNull()
 })
 
-test('It is fitted anew where documents changed, and old ones go', async () => {
+test('Changed documents get a new space, and the one before last goes', async () => {
   const models = memoryObjects()
   const online = memoryTable()
   const ports = { models, online, scene: 'help' }
