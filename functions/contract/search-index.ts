@@ -41,6 +41,9 @@ export type SearchMeaning = z.infer<typeof searchMeaningSchema>
 
 const totalsSchema = z.record(z.string(), z.object({ docs: count, tokens: count }))
 
+/** Drops that a snapshot names at most: far more than are under way at once. */
+export const MAX_APPLIED = 1024
+
 const segmentSchema = z.object({
   /** The digest in the keys of its two objects. */
   digest: z.string(),
@@ -63,6 +66,8 @@ export const searchSnapshotSchema = z.object({
   /** The latest arrival among the drops that it has. */
   throughMs: timeMs,
   live: count,
+  /** The drops that were applied last, the newest at the end: digests of their names. Earlier ones need none. */
+  applied: z.array(z.string()).max(MAX_APPLIED).default([]),
   /** Of live documents, by field: those that have it, and its tokens. */
   totals: totalsSchema,
   /** In the order in which they were added. */

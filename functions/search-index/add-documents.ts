@@ -1,5 +1,10 @@
 import { searchDeletionsKey, searchSegmentKey, searchSnapshotKey } from '../contract/keys.ts'
-import type { SearchPointer, SearchSnapshot, SnapshotSegment } from '../contract/search-index.ts'
+import {
+  MAX_APPLIED,
+  type SearchPointer,
+  type SearchSnapshot,
+  type SnapshotSegment,
+} from '../contract/search-index.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
@@ -36,10 +41,24 @@ export async function openPointed(
   if (pointer) return openSnapshot(models, await loadSnapshot(models, pointer), cache)
   const snapshot: SearchSnapshot = {
     ...{ scene, generation, n: 0, throughMs: 0, live: 0 },
-    ...{ totals: {}, segments: [] },
+    ...{ applied: [], totals: {}, segments: [] },
   }
   return { snapshot, segments: [] }
 }
+
+/** Where documents come from. */
+export interface DocumentsOf {
+  /** When their drop arrived; 0 for a build. */
+  arrivalMs: number
+  /** The drop that is applied with them. Null: they are a part of one, or of a build. */
+  applied: string | null
+}
+
+const noteOf = (drop: string): string => sha256Hex(drop).slice(0, 16)
+
+/** Whether a snapshot notes a drop as applied. */
+export const hasApplied = ({ applied }: SearchSnapshot, drop: string): boolean =>
+  applied.includes(noteOf(drop))
 
 /** The newest known version of a document: of the one that is found, or of a gone one. */
 function newestVersion(segments: readonly OpenSegment[], id: string): Version | null {
@@ -132,8 +151,8 @@ function countOn(totals: Totals, { fields }: SegmentShape, added: EncodedSegment
 
 /**
  * Adds documents (one for each id) to a generation: one segment of those that are newer than what it has, the older
- * copies deleted, one move of the pointer. Returns how many are newer; a repeat changes nothing. A writer that is stopped anywhere
- * leaves only objects that no snapshot names, with the bytes that a repeat would write.
+ * copies deleted, the drop noted as applied, one move of the pointer. Returns how many are newer; a repeat changes nothing.
+ * A writer that is stopped anywhere leaves only objects that no snapshot names, with the bytes that a repeat would write.
  * Throws QuartermasterError where other writers move the pointer first each time (retried).
  */
 export async function addDocuments(
@@ -141,7 +160,7 @@ export async function addDocuments(
   generation: string,
   shape: SegmentShape,
   documents: readonly IndexedDocument<FieldTerms>[],
-  throughMs: number,
+  { arrivalMs, applied }: DocumentsOf,
 ): Promise<number> {
   const { models, online, scene } = ports
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -169,7 +188,10 @@ export async function addDocuments(
     entries.push(await putSegment(ports, generation, added))
     const next: SearchSnapshot = {
       ...{ scene, generation, n: (pointer?.n ?? 0) + 1, totals, segments: entries },
-      throughMs: Math.max(snapshot.throughMs, throughMs),
+      throughMs: Math.max(snapshot.throughMs, arrivalMs),
+      applied: [...snapshot.applied, ...(applied === null ? [] : [noteOf(applied)])].slice(
+        -MAX_APPLIED,
+      ),
       live: entries.reduce((sum, { live }) => sum + live, 0),
     }
     if (await flipSnapshot(ports, pointer, next)) return fresh.length

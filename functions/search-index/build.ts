@@ -3,8 +3,7 @@ import { searchDefinitionKey } from '../contract/keys.ts'
 import { type SearchMeaning, searchMeaningSchema } from '../contract/search-index.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readParquet } from '../core/parquet.ts'
-import type { WriterPorts } from './add-documents.ts'
-import { addDocuments } from './add-documents.ts'
+import { addDocuments, type DocumentsOf, type WriterPorts } from './add-documents.ts'
 import { type Analyzers, createAnalyzers } from './analysis/analyzer.ts'
 import {
   documentOf,
@@ -88,18 +87,23 @@ export function* batchesOf(rows: readonly StatementRow[]): Generator<StatementRo
   if (batch.length > 0) yield batch
 }
 
-/** Adds statements to a generation and merges what has become many. Returns the number of new documents. */
+/**
+ * Adds statements to a generation and merges what has become many. Their drop is noted with the last of them. Returns
+ * the number of new documents.
+ */
 export async function indexStatements(
   ports: IndexPorts,
   { generation, meaning, analyzers, shape }: OpenGeneration,
   rows: readonly StatementRow[],
-  throughMs: number,
+  { arrivalMs, applied }: DocumentsOf,
 ): Promise<number> {
   let documents = 0
   const readers = textReaders(analyzers)
-  for (const batch of batchesOf(newestStatements(rows))) {
+  const batches = [...batchesOf(newestStatements(rows))]
+  for (const [n, batch] of batches.entries()) {
     const indexed = batch.map((row) => documentOf(meaning.search, readers, row))
-    documents += await addDocuments(ports, generation, shape, indexed, throughMs)
+    const of = { arrivalMs, applied: n === batches.length - 1 ? applied : null }
+    documents += await addDocuments(ports, generation, shape, indexed, of)
     await mergeLevels(ports, generation, shape)
   }
   return documents

@@ -1,13 +1,17 @@
 import type { SearchDefinition } from '../contract/search.ts'
+import { hasApplied } from './add-documents.ts'
 import { type IndexPorts, indexStatements, type OpenGeneration, openGeneration } from './build.ts'
-import { closeOthers } from './open-snapshot.ts'
+import { closeOthers, loadSnapshot } from './open-snapshot.ts'
 import { readDrop } from './read-drop.ts'
 import { rebuildIndex } from './rebuild.ts'
-import { loadState } from './state.ts'
+import { loadPointer, loadState } from './state.ts'
 
-/** What became of a drop. `none`: it has no statements for the index. `deleted`: its manifest is gone. */
+/**
+ * What became of a drop. `none`: it has no statements for the index. `deleted`: its manifest is gone. `applied`: every
+ * generation has it already.
+ */
 export interface IndexedDrop {
-  result: 'indexed' | 'none' | 'deleted'
+  result: 'indexed' | 'applied' | 'none' | 'deleted'
   /** Documents that were new, or newer than before, in the newest generation. */
   documents: number
 }
@@ -23,6 +27,21 @@ async function openWritten(ports: IndexPorts): Promise<OpenGeneration[]> {
   return isWhole ? written : []
 }
 
+/** The generations that do not note a drop as applied. */
+async function lacking(
+  ports: IndexPorts,
+  written: readonly OpenGeneration[],
+  drop: string,
+): Promise<OpenGeneration[]> {
+  const isLacking = async ({ generation }: OpenGeneration): Promise<boolean> => {
+    const pointer = await loadPointer(ports.online, ports.scene, generation)
+    return !pointer || !hasApplied(await loadSnapshot(ports.models, pointer), drop)
+  }
+  const open = []
+  for (const one of written) if (await isLacking(one)) open.push(one)
+  return open
+}
+
 /**
  * Indexes a drop's statements in every generation that is written to. While none is accepted, or other code built them
  * all, it builds one from the lake, which has this drop. A repeat changes nothing. Throws only for faults of the stores,
@@ -35,14 +54,17 @@ export async function indexDrop(
 ): Promise<IndexedDrop> {
   const stated = await readDrop(ports.lake, search, manifestKey)
   if (stated.result !== 'stated') return { result: stated.result, documents: 0 }
-  const { arrivalMs, readRows } = stated
+  const { drop, arrivalMs, readRows } = stated
   const written = await openWritten(ports)
   if (written.length === 0) {
     const { live } = await rebuildIndex(ports, search, arrivalMs)
     return { result: 'indexed', documents: live }
   }
+  const open = await lacking(ports, written, drop)
+  if (open.length === 0) return { result: 'applied', documents: 0 }
   const rows = await readRows()
   const counts = []
-  for (const open of written) counts.push(await indexStatements(ports, open, rows, arrivalMs))
+  for (const one of open)
+    counts.push(await indexStatements(ports, one, rows, { arrivalMs, applied: drop }))
   return { result: 'indexed', documents: counts[0]! }
 }

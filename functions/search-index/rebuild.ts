@@ -56,7 +56,7 @@ async function fill(
     if (round > 0 && files.length === 0 && live === expected) return live
     for await (const rows of newestStatementsOf(lake, ledger, files)) {
       sample.add(rows)
-      await indexStatements(ports, open, rows, 0)
+      await indexStatements(ports, open, rows, { arrivalMs: 0, applied: null })
     }
     const pointer = await loadPointer(ports.online, scene, open.generation)
     live = (await openPointed(ports, open.generation, pointer)).snapshot.live

@@ -115,7 +115,7 @@ async function addRows(ports: IndexPorts, rows: readonly StatementRow[], spent: 
   for (const batch of batchesOf(rows)) {
     spent.addSeconds += await secondsOf(() => {
       const documents = batch.map((row) => documentOf(SEARCH, READERS, row))
-      return addDocuments(ports, GENERATION, SHAPE, documents, 0)
+      return addDocuments(ports, GENERATION, SHAPE, documents, { arrivalMs: 0, applied: null })
     })
     const before = new Set((await openIndex(ports)).snapshot.segments.map(({ digest }) => digest))
     spent.mergeSeconds += await secondsOf(() => mergeLevels(ports, GENERATION, SHAPE))
