@@ -21,9 +21,10 @@ export function useOfDrops(life: Life, { documents, dropsPerDay }: SearchLoad): 
   const use = noUse()
   const drops = dropsPerDay * MONTH_DAYS
   spend(use, life.changed, LIVES)
-  // A manifest and a file, and of each generation its definition. The row of state.
-  const own = 2 + KEPT_GENERATIONS
-  spend(use, { gets: own, waits: own, rowReads: 1, cpuSeconds: RATES.fileSeconds }, drops)
+  // A manifest and a file, and of each generation its definition, and its snapshot for the notes. The rows of state and pointers.
+  const own = 2 + 2 * KEPT_GENERATIONS
+  const rowReads = 1 + KEPT_GENERATIONS
+  spend(use, { gets: own, waits: own, rowReads, cpuSeconds: RATES.fileSeconds }, drops)
   const starts = startsPerDay(dropsPerDay, 1) * MONTH_DAYS
   spend(use, coldStart(life, documents, KEPT_GENERATIONS), starts)
   return use

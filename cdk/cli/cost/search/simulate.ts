@@ -1,4 +1,4 @@
-import type { SnapshotSegment } from '../../../../functions/contract/search-index.ts'
+import { MAX_APPLIED, type SnapshotSegment } from '../../../../functions/contract/search-index.ts'
 import { chooseMerge } from '../../../../functions/search-index/merge-policy.ts'
 import { RATES } from './rates.ts'
 import { noUse, spend, type Use } from './use.ts'
@@ -15,9 +15,9 @@ export const emptyIndex = (): Simulated => ({ segments: [], use: noUse() })
 
 /** As functions/search-index/build.ts cuts a drop. */
 export const BATCH_DOCUMENTS = 20_000
-/** Bytes of a snapshot's JSON: of a segment, and of the rest. */
+/** Bytes of a snapshot's JSON: of a segment, and of the rest with as many noted drops as it has after some time. */
 const SNAPSHOT_SEGMENT_BYTES = 200
-const SNAPSHOT_BYTES = 400
+const SNAPSHOT_BYTES = 400 + 19 * MAX_APPLIED
 /** Magic, version, checksum and counts of a set of deleted documents (segment/bitmap.ts). */
 const SET_BYTES = 36
 /** A set's gaps are Rice-coded, in so many times the entropy of the choice of its members. */
