@@ -38,11 +38,6 @@ describe('The features of a scene', () => {
     ['affinity', { event: 'click', of: 'value', ...prior }, 'of: the candidate has no value yet'],
     ['frequency', { event: 'like' }, 'event: "like" is neither'],
     ['session', { event: 'like' }, 'event: "like" is neither'],
-    [
-      'count',
-      { event: 'click', entity: 'context.page' },
-      'entity: "context.page" is unknown of "click"',
-    ],
     ['count', { event: 'click', entity: 'user+user' }, 'entity: "user+user" is no pair'],
     ['count', { event: 'click', windowHours: 0 }, 'windowHours: '],
     ['count', { event: 'click', entity: 'shop' }, 'entity: user, item, user.<attribute>'],
