@@ -4,10 +4,11 @@ import { profileLogs } from '../../cdk/cli/validate/read.ts'
 import { type Feature, featureSchema } from '../../functions/contract/features.ts'
 import { click, impression, logsOf, NOW_MS, write } from './validate-logs.ts'
 
-const rate: Feature = featureSchema.parse({
+const fields = {
   ...{ name: 'pair_rate', kind: 'rate', entity: 'context.query+item', outcome: 'click' },
   ...{ windowHours: 168, priorRate: 0.2, priorStrength: 10 },
-})
+}
+const rate: Feature = featureSchema.parse(fields)
 const context = { query: 'red sofa' }
 
 /** What is said of features that count by a field of the context, in a log with these lines. */
@@ -31,7 +32,7 @@ describe('Features that count by the context', () => {
 
   test('Few clicks with the field are counted, for all features that need it', async () => {
     const few = log((n) => (n < 7 ? { context } : { context: { device: 'query' } }))
-    expect(await saidOf(few, [rate, { ...rate, name: 'other', windowHours: 24 }])).toEqual([
+    expect(await saidOf(few, [rate, featureSchema.parse({ ...fields, name: 'other' })])).toEqual([
       'warning: pair_rate, other need context.query of click; only 7 of the 50 events of click in this log have it, and the others are not counted: add "context": {"query": …} to each click, or take these features out of the scene',
     ])
   })

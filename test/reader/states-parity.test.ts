@@ -50,7 +50,7 @@ test('The reader serves states of every kind as samples have them', async () => 
   for (const sample of world.samples) {
     const { user, item, timeMs } = sample
     const device = sample['f_device']
-    const context = typeof device === 'string' ? { device } : {}
+    const context: Record<string, string> = typeof device === 'string' ? { device } : {}
     await replay.advanceTo(timeMs)
     await reader.scoreSlate({ user: rawOf.get(user)!, timeMs, context, items: [{ item }] })
     const { cells } = JSON.parse(lines.at(-1)!) as { cells: Record<string, unknown> }
