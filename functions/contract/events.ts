@@ -131,6 +131,11 @@ export const outcomeSchema = z.object({
   ...eventFields,
   /** One of the outcomes in the scene's configuration. */
   outcome: identifier,
+  /**
+   * What the outcome repeats of its impression's context, such as the query of a clicked result. Features
+   * of `context.…` count the outcome by it.
+   */
+  context: attributesSchema.optional(),
   /** The size of the outcome if it has one: seconds of dwell time, money, stars. */
   value: z.number().optional(),
 })

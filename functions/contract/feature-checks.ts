@@ -37,11 +37,35 @@ function* flawsOfEvents(
       yield [field, `"${event}" is not one of the outcomes`]
     if (field !== 'outcome' && event !== 'impression' && !outcomes.includes(event))
       yield [field, `"${event}" is neither impression nor an outcome`]
-    if (event === 'impression') continue
-    for (const [source, name] of sourcesOf(feature))
-      if (name.startsWith('context.'))
-        yield [source, `"${name}" is unknown of "${event}": only impressions have a context`]
   }
+}
+
+/** A field of the context that events must have, or some features do not count them. */
+export interface ContextNeed {
+  /** `context.<name>`. */
+  source: string
+  /** `impression`, or the name of an outcome. */
+  event: string
+  features: string[]
+}
+
+/** The fields of contexts by which features count events. */
+export function contextNeeds(features: readonly Feature[]): ContextNeed[] {
+  const needs = new Map<string, ContextNeed>()
+  for (const feature of features) {
+    if (!('entity' in feature)) continue
+    const events = new Set(eventsOf(feature).map(([, event]) => event))
+    // A rate is over impressions.
+    if ('outcome' in feature) events.add('impression')
+    const sources = new Set(sourcesOf(feature).map(([, source]) => source))
+    for (const source of sources)
+      for (const event of source.startsWith('context.') ? events : []) {
+        const need = needs.get(`${event} ${source}`) ?? { source, event, features: [] }
+        need.features.push(feature.name)
+        needs.set(`${event} ${source}`, need)
+      }
+  }
+  return [...needs.values()]
 }
 
 function* flawsOfTaken(feature: Feature & { entity: string }): Generator<[string, string]> {

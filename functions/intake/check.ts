@@ -115,7 +115,7 @@ export function checkEvent(
   const parsed = eventSchema.safeParse(isKnown ? { ...record, context: undefined } : record)
   if (!parsed.success) return flawOf(parsed.error, record)
   const event = parsed.data
-  if (isKnown && event.type === 'impression') event.context = known
+  if (isKnown) event.context = known
   if (event.type === 'outcome' && !Object.hasOwn(scene.outcomes, event.outcome))
     return new Flaw(
       'unknown_outcome',

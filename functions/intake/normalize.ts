@@ -14,13 +14,20 @@ export interface Origin {
 }
 
 const contextOf = (event: Event): string | null =>
-  event.type === 'outcome' || event.context === undefined
-    ? null
-    : writeAttributes(event.context).json
+  event.context === undefined ? null : writeAttributes(event.context).json
 
 /**
- * An event in the form of the lake, without raw identifiers. An event without an id is identified
- * by its content. `context` is for callers that have already written it.
+ * What identifies an event: its id, else its content. The context of an outcome is no part of it: it repeats
+ * the impression's, so an outcome that is sent again with its context is the same outcome.
+ */
+const identityOf = (event: Event): string =>
+  event.eventId === undefined
+    ? canonicalJson(event.type === 'outcome' ? { ...event, context: undefined } : event)
+    : `id\n${event.eventId}`
+
+/**
+ * An event in the form of the lake, without raw identifiers. `context` is for callers that have already
+ * written it.
  */
 export function normalizeEvent(
   event: Event,
@@ -30,9 +37,8 @@ export function normalizeEvent(
 ): EventRow {
   const impression = event.type === 'impression' ? event : null
   const outcome = event.type === 'outcome' ? event : null
-  const identity = event.eventId === undefined ? canonicalJson(event) : `id\n${event.eventId}`
   return {
-    event: pseudonymize('event', identity),
+    event: pseudonymize('event', identityOf(event)),
     type: event.type,
     timeMs: Math.floor(event.timeMs),
     arrivalMs: origin.arrivalMs,

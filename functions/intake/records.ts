@@ -72,7 +72,7 @@ function eventOf(
   const { scene, pseudonymize, shared } = state
   const event = checkEvent(fields, scene, origin.arrivalMs, shared?.from)
   if (isFlaw(event)) return event
-  const context = event.type === 'impression' ? event.context : undefined
+  const { context } = event
   let bytes = bytesOf(event.itemId)
   if (context !== undefined && context !== shared?.from) {
     const { json, isMended } = writeAttributes(context)

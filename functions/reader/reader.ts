@@ -39,6 +39,7 @@ import { openVerdicts } from './verdicts.ts'
 
 /** The entry point of an online service. LAYOUT.md in this folder describes it for other languages. */
 
+export { normalQuery } from '../contract/query-text.ts'
 export { documentClient, dynamoTable } from '../core/dynamodb.ts'
 export { CorruptArtifact, InvalidInput, ObjectMissing } from '../core/errors.ts'
 export { s3Client, s3Store } from '../core/s3.ts'

@@ -1,5 +1,6 @@
 import type { Attributes } from '../contract/events.ts'
 import { ANSWER_CONTEXT } from '../contract/preferences.ts'
+import { normalQuery } from '../contract/query-text.ts'
 import type { EventRow } from '../contract/rows.ts'
 
 /** One query as people asked it, with what followed. */
@@ -21,10 +22,6 @@ export type LoggedRow = Pick<
   EventRow,
   'type' | 'timeMs' | 'user' | 'item' | 'request' | 'outcome' | 'position' | 'context'
 >
-
-/** Texts that differ in case or white space are one query. */
-const normalQuery = (text: string): string =>
-  text.normalize('NFC').toLowerCase().trim().replace(/\s+/g, ' ')
 
 function queryOf({ context }: LoggedRow): string | null {
   if (!context) return null

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { contextNeeds } from '../../functions/contract/feature-checks.ts'
 import { type Feature, featureSchema } from '../../functions/contract/features.ts'
 import { sceneSchema } from '../../functions/contract/scene.ts'
 import { makeScene } from '../make/scene.ts'
@@ -38,11 +39,6 @@ describe('The features of a scene', () => {
     ['affinity', { event: 'click', of: 'value', ...prior }, 'of: the candidate has no value yet'],
     ['frequency', { event: 'like' }, 'event: "like" is neither'],
     ['session', { event: 'like' }, 'event: "like" is neither'],
-    [
-      'count',
-      { event: 'click', entity: 'context.page' },
-      'entity: "context.page" is unknown of "click"',
-    ],
     ['count', { event: 'click', entity: 'user+user' }, 'entity: "user+user" is no pair'],
     ['count', { event: 'click', windowHours: 0 }, 'windowHours: '],
     ['count', { event: 'click', entity: 'shop' }, 'entity: user, item, user.<attribute>'],
@@ -195,4 +191,29 @@ describe('The features of a scene', () => {
     const kinds = new Set(featureSchema.options.map(({ shape }) => shape.kind.value))
     expect(new Set((features as Feature[]).map(({ kind }) => kind))).toEqual(kinds)
   })
+})
+
+test('What features need of contexts is listed by event and field', () => {
+  const own = { entity: 'context.page+item', windowHours: 24 }
+  const features = featureSchema
+    .array()
+    .parse([
+      price,
+      { ...own, name: 'rate', kind: 'rate', outcome: 'click', ...prior },
+      { ...own, name: 'bought', kind: 'count', event: 'purchase', windowHours: 6 },
+      { ...own, name: 'again', kind: 'count', event: 'click' },
+      { ...counted, name: 'query', kind: 'last-value', event: 'click', of: 'context.query' },
+      { ...counted, name: 'plain', kind: 'count', event: 'click' },
+    ])
+  expect(contextNeeds(features)).toEqual([
+    { source: 'context.page', event: 'click', features: ['rate', 'again'] },
+    { source: 'context.page', event: 'impression', features: ['rate'] },
+    { source: 'context.page', event: 'purchase', features: ['bought'] },
+    { source: 'context.query', event: 'click', features: ['query'] },
+  ])
+})
+
+test('A feature may count outcomes by their context', () => {
+  const feature = { ...counted, name: 'pairs', kind: 'count', entity: 'context.query+item' }
+  expect(flawOf([{ ...feature, event: 'click' }])).toBeNull()
 })

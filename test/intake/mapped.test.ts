@@ -49,7 +49,11 @@ describe('Mapped tables', () => {
       { kind: 'users', id: 'u1', attributes: { segment: 'gold' } },
     ]
     expect(view).toEqual([{ type: 'impression', ...about, context: { device: 'phone' } }, ...said])
-    expect(buy).toEqual([{ type: 'outcome', ...about, outcome: 'purchase', value: 9.5 }, ...said])
+    const context = { device: 'phone' }
+    expect(buy).toEqual([
+      { type: 'outcome', ...about, outcome: 'purchase', value: 9.5, context },
+      ...said,
+    ])
     expect(wish).toEqual(said)
   })
 
@@ -79,7 +83,7 @@ describe('Mapped tables', () => {
         release: 'v7',
         context: {},
       },
-      { type: 'outcome', eventId: 'e1/click', ...about, outcome: 'click' },
+      { type: 'outcome', eventId: 'e1/click', ...about, outcome: 'click', context: {} },
     ])
   })
 

@@ -102,6 +102,7 @@ describe('The Metarank adapter', () => {
           itemId: 'item1',
           requestId: 'rank-1',
           outcome: 'purchase',
+          context: { count: 1 },
         },
       ],
     ])
@@ -173,6 +174,12 @@ describe('The Metarank adapter', () => {
     ['a ranking without items', { ...RANKING, items: undefined }, 'missing_field', /items/],
     ['a ranking without id', { ...RANKING, id: undefined }, 'missing_field', /id/],
     ['items that are no objects', { ...RANKING, items: ['item1'] }, 'wrong_type', /items/],
+    [
+      'an interaction whose fields are no array',
+      { ...INTERACTION, fields: 7 },
+      'wrong_type',
+      /fields/,
+    ],
     ['fields that are no array', { ...ITEM, fields: { title: 'x' } }, 'wrong_type', /fields/],
     [
       'a ranking of thousands',

@@ -41,6 +41,7 @@ describe('The Personalize adapter', () => {
       requestId: first!['requestId'],
       outcome: 'click',
       value: 0.5,
+      context: { device: 'phone' },
     })
     expect(records).toHaveLength(4)
   })

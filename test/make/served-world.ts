@@ -81,7 +81,7 @@ function hourOfEvents(hourMs: number, uniform: () => number): object[] {
       events.push({ type: 'impression', eventId, timeMs, ...shown, position, context })
       if (uniform() > 0.15 + 0.3 * Math.abs(Math.sin(user * 7 + item))) continue
       const clicked = { eventId: `${eventId}-c`, timeMs: timeMs + 20_000 * position, ...shown }
-      events.push({ type: 'outcome', outcome: 'click', ...clicked })
+      events.push({ type: 'outcome', outcome: 'click', ...clicked, context })
     }
   }
   return events

@@ -16,6 +16,10 @@ const FEATURES = featureSchema.array().parse([
     per: 'impression',
     ...prior,
   },
+  {
+    ...{ name: 'context_pair_rate', kind: 'rate', entity: 'context.device+item', outcome: 'click' },
+    ...{ windowHours: 24, ...prior, examination: [1, 0.5] },
+  },
   { name: 'decayed', kind: 'decayed-count', entity: 'item', ...clicks, halfLifeHours: 6 },
   { name: 'since_click', kind: 'recency', entity: 'user', ...clicks },
   { name: 'last_items', kind: 'last-items', entity: 'user', ...clicks, length: 3 },
@@ -45,8 +49,10 @@ test('The reader serves states of every kind as samples have them', async () => 
   const values = new Map(FEATURES.map(({ name }) => [name, new Set<unknown>()]))
   for (const sample of world.samples) {
     const { user, item, timeMs } = sample
+    const device = sample['f_device']
+    const context: Record<string, string> = typeof device === 'string' ? { device } : {}
     await replay.advanceTo(timeMs)
-    await reader.scoreSlate({ user: rawOf.get(user)!, timeMs, items: [{ item }] })
+    await reader.scoreSlate({ user: rawOf.get(user)!, timeMs, context, items: [{ item }] })
     const { cells } = JSON.parse(lines.at(-1)!) as { cells: Record<string, unknown> }
     for (const [name, seen] of values) {
       expect([name, cells[name]]).toEqual([name, sample[`f_${name}`]])

@@ -6,15 +6,11 @@ import { indexCatalogue } from '../../functions/features/catalogue.ts'
 import { featureCells } from '../../functions/features/cells.ts'
 import { linkGraph } from '../../functions/features/links.ts'
 import type { Values } from '../../functions/features/values.ts'
-import { bootstrapMean } from '../../functions/math/bootstrap.ts'
-import { logLossAtLogit, sigmoid } from '../../functions/math/logistic.ts'
+import { sigmoid } from '../../functions/math/logistic.ts'
 import { seededUniform } from '../../functions/math/random.ts'
-import { trainPasses } from '../../functions/trainer/fit.ts'
-import { createLearner, createModel } from '../../functions/trainer/model.ts'
-import { arrangeRows } from '../../functions/trainer/rows.ts'
-import { createVectorizer } from '../../functions/trainer/vectorize.ts'
 import { DAY0_MS, makeImpression } from '../make/events.ts'
 import { type Fact, makeLinks } from '../make/links.ts'
+import { heldOutGain } from './held-out-gain.ts'
 
 const [ITEMS, BRANDS, USERS, ROWS] = [60, 12, 150, 16_000]
 const brandOf = (item: number): number => item % BRANDS
@@ -78,39 +74,12 @@ function makeLog(loyalty: number): SampleRow[] {
   })
 }
 
-/** The log loss of each row of the last quarter, of a model that was trained on the others. */
-async function lossesOf(log: readonly SampleRow[], features: Feature[]): Promise<number[]> {
-  const settings = {
-    ...{ kind: 'factorization-machine' as const, hashBits: 14, alpha: 0.1, beta: 1, l1: 0, l2: 1 },
-    ...{ factors: 8, factorAlpha: 0.05, factorL2: 1e-4, factorInit: 0.05, seed: 1 },
-    youngLabels: 'none' as const,
-  }
-  const model = createModel(settings)
-  const vectorize = createVectorizer(features, settings.hashBits)
-  const cut = (3 * log.length) / 4
-  const options = { isIncrement: false, epochs: 2, holdoutFromMs: null }
-  const trained = arrangeRows(log.slice(0, cut), features, vectorize)
-  await trainPasses(model, trained, options, async () => false)
-  const { logit } = createLearner(model)
-  const { starts, slots, values, labels } = arrangeRows(log.slice(cut), features, vectorize)
-  return Array.from(labels, (label, n) =>
-    logLossAtLogit(logit(slots, values, starts[n]!, starts[n + 1]!), label),
-  )
+const MODEL = {
+  ...{ kind: 'factorization-machine' as const, hashBits: 14, alpha: 0.1, beta: 1, l1: 0, l2: 1 },
+  ...{ factors: 8, factorAlpha: 0.05, factorL2: 1e-4, factorInit: 0.05, seed: 1 },
+  youngLabels: 'none' as const,
 }
-
-/** By how much the log loss falls with links, with its interval by users. */
-async function gainOf(loyalty: number) {
-  const log = makeLog(loyalty)
-  const without = await lossesOf(log, IDS)
-  const withLinks = await lossesOf(log, [...IDS, ...LINKS])
-  const users = log.slice(-without.length).map(({ user }) => user)
-  return bootstrapMean(
-    without.map((loss, n) => loss - withLinks[n]!),
-    users.map(() => 1),
-    users,
-    { resamples: 1000, confidence: 0.95, seed: 1 },
-  )
-}
+const gainOf = (loyalty: number) => heldOutGain(makeLog(loyalty), IDS, LINKS, MODEL)
 
 test('Where users are loyal to brands, links lower the log loss', async () => {
   const { low, mean } = await gainOf(1.2)

@@ -44,6 +44,33 @@ export function fields({ fields: { unread, unfilled }, accepted, format }: Profi
   ]
 }
 
+/** Below this share of events with the field, features that count by it see too little. */
+const MOST = 0.5
+
+/** How the events of a format get a field of their context. */
+const WAYS: { [format in Profile['format']]?: (event: string, name: string) => string } = {
+  jsonl: (event, name) => `add "context": {"${name}": …} to each ${event}`,
+  csv: (event, name) => `map context.${name} to a column that rows of ${event} fill`,
+  personalize: (event, name) => `fill a column ${name.toUpperCase()} in each row of ${event}`,
+  metarank: (event, name) => `add ${name} to the fields of each ${event}`,
+}
+
+/** Features that count events by a field of their context, where hardly any of these events has it. */
+export const contexts = ({ fields: { needs }, format }: Profile): Found =>
+  needs.map(({ source, event, features, filled, events }) => {
+    if (events === 0 || filled >= MOST * events) return null
+    const has = filled === 0 ? 'none' : `only ${number(filled)}`
+    const isOne = features.length === 1
+    const name = source.slice('context.'.length)
+    const way = WAYS[format]?.(event, name) ?? `write it into a log in JSON Lines`
+    const need = `${features.join(', ')} ${isOne ? 'needs' : 'need'} ${source} of ${event}`
+    return finding(
+      'warning',
+      'empty-counts',
+      `${need}; ${has} of the ${number(events)} events of ${event} in this log ${filled > 1 ? 'have' : 'has'} it, and the others are not counted: ${way}, or take ${isOne ? 'the feature' : 'these features'} out of the scene`,
+    )
+  })
+
 /** Event types that neither the scene nor a mapping knows. */
 export function kinds({ unknownKinds }: Profile): Found {
   const found = Object.entries(unknownKinds).sort(([, a], [, b]) => b - a)

@@ -1,7 +1,7 @@
 import { WARNING_REASONS, type WarningReason } from '../../../functions/contract/events.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { clocks, times } from './clock-findings.ts'
-import { crowds, fields, kinds } from './content-findings.ts'
+import { contexts, crowds, fields, kinds } from './content-findings.ts'
 import {
   counted,
   type Finding,
@@ -236,6 +236,7 @@ export function findingsOf(profile: Profile, scene: Scene, nowMs: number): Findi
     ...kinds(profile),
     ...crowds(profile),
     ...fields(profile),
+    ...contexts(profile),
     ...catalogue(profile),
     ...times(profile, scene, nowMs),
   ]

@@ -1,3 +1,4 @@
+import type { ContextNeed } from '../../../functions/contract/feature-checks.ts'
 import type { FormatName } from '../replay/formats.ts'
 
 /** A count, and whether it is exact: past the bound of memory it is estimated from a sample of keys. */
@@ -83,7 +84,12 @@ export interface Profile {
   /** Events of the item and of the user that has the most. */
   most: { item: number; user: number }
   /** `<kind>.<field>` that no feature reads, and features whose field no record has. */
-  fields: { unread: string[]; unfilled: { feature: string; source: string }[] }
+  fields: {
+    unread: string[]
+    unfilled: { feature: string; source: string }[]
+    /** What features need of the context of events: how many events there are, and how many have it. */
+    needs: (ContextNeed & { filled: number; events: number })[]
+  }
   /** What records say they are, where nothing knows it: their first values by count. */
   unknownKinds: Record<string, number>
   tiers: TierVerdict[]

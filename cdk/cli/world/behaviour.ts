@@ -50,7 +50,8 @@ function request(surface: Surface, moment: Moment, visit: Visit): Event[] {
     const position = i + 1
     const eventId = `${requestId}-${position}`
     const about = { userId: person.id, itemId: item.id, requestId }
-    const context = { device: person.device, ...surface.context(moment), ...visit.context }
+    const said = surface.context(moment)
+    const context = { device: person.device, ...said, ...visit.context }
     events.push({ type: 'impression', eventId, timeMs, ...about, position, context })
     const chance = visit.chanceOf?.(item) ?? surface.chance(moment, item, position)
     if (draws.uniform() >= chance) return
@@ -61,6 +62,7 @@ function request(surface: Surface, moment: Moment, visit: Visit): Event[] {
       eventId: `${eventId}-c`,
       timeMs: clickMs,
       ...about,
+      ...(Object.keys(said).length > 0 && { context: { ...said } }),
     })
     if (draws.uniform() >= PURCHASE_SHARE) return
     const delayMs = Math.round(draws.exponential(PURCHASE_DELAY_HOURS * HOUR_MS))

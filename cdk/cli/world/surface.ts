@@ -37,7 +37,7 @@ export interface Found {
 export interface Surface {
   /** What the app shows a person at a moment, from its own simple ranking. */
   slate(moment: Moment): Item[]
-  /** What the app logs of the request, beside the device. */
+  /** What the app logs of the request, beside the device, with impressions and clicks. */
   context(moment: Moment): Readonly<Record<string, string>>
   /** The chance of a click on an item in a place of the slate. The first is 1. */
   chance(moment: Moment, item: Item, position: number): number

@@ -60,6 +60,7 @@ function recordsOfRow(
   const itemId = fields.itemOf(cell)
   const eventId = fields.eventOf(cell)
   const idFor = (part: string) => eventId && `${eventId}/${part}`
+  const context = fields.contextOf(cell)
   if (isImpression)
     records.push({
       type: 'impression',
@@ -69,11 +70,14 @@ function recordsOfRow(
       position: fields.placeOf(cell, warn),
       propensity: fields.propensityOf(cell, warn),
       release: fields.releaseOf(cell),
-      context: fields.contextOf(cell),
+      context,
     })
   const value = outcomes.length > 0 ? fields.sizeOf(cell, warn) : undefined
   for (const outcome of outcomes)
-    records.push({ type: 'outcome', eventId: idFor(outcome), ...about, itemId, outcome, value })
+    records.push({
+      ...{ type: 'outcome', eventId: idFor(outcome), ...about, itemId, outcome, value },
+      context,
+    })
   records.push(
     ...statement('items', itemId, fields.itemAttributesOf(cell)),
     ...statement('users', about.userId, fields.userAttributesOf(cell)),
@@ -139,6 +143,7 @@ function recordsOfSlate(
           itemId: place.item,
           outcome,
           value,
+          context: own,
         }
     }
     yield* statement('users', about.userId, fields.userAttributesOf(cell))

@@ -102,6 +102,8 @@ function recordsOf(parsed: ParsedRecord, kind: Kind): LineRecords | Flaw {
     // A visitor who is not signed in has only a session.
     const about = { timeMs, userId: record['user'] ?? record['session'] ?? undefined }
     if (event === 'ranking') return rankingOf(parsed, about)
+    const context = fieldsOf(parsed.exact['fields'])
+    if (isFlaw(context)) return context
     return [
       {
         type: 'outcome',
@@ -110,6 +112,7 @@ function recordsOf(parsed: ParsedRecord, kind: Kind): LineRecords | Flaw {
         itemId: record['item'],
         requestId: record['ranking'] ?? undefined,
         outcome: record['type'],
+        context: Object.keys(context).length > 0 ? context : undefined,
       },
     ]
   }
@@ -121,8 +124,8 @@ function recordsOf(parsed: ParsedRecord, kind: Kind): LineRecords | Flaw {
 /**
  * Metarank's events as JSON Lines (Metarank documentation, "Supported events"). A ranking is one
  * impression per item, in its order. An interaction is the outcome of its `type`, for the ranking
- * that it names. Items and users may be in the same log. The fields of rankings become context;
- * those of interactions are not read.
+ * that it names. Items and users may be in the same log. The fields of rankings and interactions become
+ * context.
  */
 export const metarank: Adapter = {
   open: (kind) => ({

@@ -73,6 +73,7 @@ export const openBandit: Adapter = {
         userId: Object.values(features).join('-'),
         itemId: itemIdOf(cell('item_id')!),
         requestId,
+        context: { ...features, policy, campaign },
       }
       const impression = {
         type: 'impression',
@@ -80,7 +81,6 @@ export const openBandit: Adapter = {
         ...about,
         position,
         propensity,
-        context: { ...features, policy, campaign },
       }
       if (click === '0') return [impression]
       return [

@@ -151,7 +151,7 @@ function readInteraction(
   return streamed(function* () {
     yield* impressionsOf(slate, isAlone, { ...about, context })
     if (outcome === null) return
-    yield { type: 'outcome', ...about, outcome, value: number }
+    yield { type: 'outcome', ...about, outcome, value: number, context }
     if (typeof value === 'object') yield new Warning('not_a_number', value.detail)
   })
 }

@@ -65,12 +65,29 @@ describe('The world of search', () => {
     }
   })
 
+  test('A click repeats the query of its impression', () => {
+    const queryOf = new Map(impressions.map(({ eventId, context }) => [eventId, context!['query']]))
+    const outcomes = events.filter(({ type }) => type === 'outcome')
+    const clicked = outcomes.filter(
+      (event) => event.type === 'outcome' && event.outcome === 'click',
+    )
+    expect(clicked.length).toBeGreaterThan(500)
+    for (const { eventId, context } of clicked)
+      expect(context).toEqual({ query: queryOf.get(eventId!.slice(0, -2)) })
+  })
+
   test('A cheat searches too', () => {
-    const shown = eventsOf(createWorld({ ...small, dirt: 0 })).filter(
-      (event) => event.type === 'impression' && event.userId.startsWith('x-'),
-    ) as Impression[]
-    expect(shown.length).toBeGreaterThan(100)
-    for (const { context } of shown) expect(typeof context!['query']).toBe('string')
+    const cheats = eventsOf(createWorld({ ...small, dirt: 0 })).filter(({ userId }) =>
+      userId.startsWith('x-'),
+    )
+    const queries = new Map<string, Set<unknown>>()
+    for (const { type, requestId, context } of cheats) {
+      expect([type, typeof context!['query']]).toEqual([type, 'string'])
+      queries.set(requestId!, (queries.get(requestId!) ?? new Set()).add(context!['query']))
+    }
+    expect(new Set(cheats.map(({ type }) => type)).size).toBe(2)
+    expect(queries.size).toBeGreaterThan(100)
+    for (const texts of queries.values()) expect(texts.size).toBe(1)
   })
 
   test('Products are valid statements with title, description, price and rating', () => {

@@ -53,8 +53,10 @@ export function openSearchPage(options: WorldOptions, tastes: Tastes): Surface {
       return examination(position) * sigmoid(BY_GRADE[gradeOf(intent, item)] + trend + item.quality)
     },
     logged(event) {
-      if (event.type !== 'impression' || event.context?.['query'] !== undefined) return event
-      // A cheat searches too. Impressions of one request have one query.
+      const isClick = event.type === 'outcome' && event.outcome === 'click'
+      if (event.type !== 'impression' && !isClick) return event
+      if (event.context?.['query'] !== undefined) return event
+      // A cheat searches too. Impressions and clicks of one request have one query.
       const draws = drawsFor(options.seed, 'cheat-query', event.requestId ?? event.eventId!)
       return { ...event, context: { ...event.context, query: choosePopular(draws).text } }
     },

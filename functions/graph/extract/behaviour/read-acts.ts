@@ -9,6 +9,7 @@ import {
   parseClosedKey,
 } from '../../../contract/keys.ts'
 import type { PinnedVerdicts } from '../../../contract/pinned-verdicts.ts'
+import { normalQuery } from '../../../contract/query-text.ts'
 import type { EventRow } from '../../../contract/rows.ts'
 import { floorHour } from '../../../contract/time.ts'
 import type { ObjectStore } from '../../../core/objects.ts'
@@ -22,12 +23,11 @@ const MAX_ACTS = 10_000_000
 const MAX_REQUESTS = 5_000_000
 const COLUMNS = ['type', 'timeMs', 'user', 'item', 'request', 'outcome', 'context', 'drop', 'row']
 
-/** What was searched: texts that differ in case or white space are one query. */
+/** What was searched. */
 function queryOf({ context }: EventRow): string | null {
   if (context === null || !context.includes('"query"')) return null
   const { query } = JSON.parse(context) as Attributes
-  const text = typeof query === 'string' ? query : ''
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim() || null
+  return typeof query === 'string' ? normalQuery(query) || null : null
 }
 
 interface Log {
