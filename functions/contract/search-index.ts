@@ -41,7 +41,7 @@ export type SearchMeaning = z.infer<typeof searchMeaningSchema>
 
 const totalsSchema = z.record(z.string(), z.object({ docs: count, tokens: count }))
 
-const segmentSchema = z.object({
+export const snapshotSegmentSchema = z.object({
   /** The digest in the keys of its two objects. */
   digest: z.string(),
   indexBytes: count,
@@ -53,7 +53,7 @@ const segmentSchema = z.object({
   /** The digest in the key of its deletions. Null: only its own gone documents are deleted. */
   deletions: z.string().nullable(),
 })
-export type SnapshotSegment = z.infer<typeof segmentSchema>
+export type SnapshotSegment = z.infer<typeof snapshotSegmentSchema>
 
 /** What a search reads. Everything in it is immutable. */
 export const searchSnapshotSchema = z.object({
@@ -66,6 +66,6 @@ export const searchSnapshotSchema = z.object({
   /** Of live documents, by field: those that have it, and its tokens. */
   totals: totalsSchema,
   /** In the order in which they were added. */
-  segments: z.array(segmentSchema),
+  segments: z.array(snapshotSegmentSchema),
 })
 export type SearchSnapshot = z.infer<typeof searchSnapshotSchema>
