@@ -49,15 +49,11 @@ export async function handler(event: unknown): Promise<Rebuilt & { planKey: stri
   const readAsked = async () => askedProbes((await queries()).log)
   const rebuilt = await rebuildIndex(ports, search, nowMs, { readAsked, released })
   const answer = { ...request, ...rebuilt, planKey: searchPlanKey(scene, rebuilt.generation) }
-  const refused = rebuilt.result === 'refused' ? 1 : 0
-  if (rebuilt.result === 'planned') {
-    log.info('search index planned', answer)
-    return answer
-  }
+  const values = { IndexRefused: rebuilt.result === 'refused' ? 1 : 0 }
+  log.measure('search index rebuilt', { scene }, values, { ...rebuilt })
+  if (rebuilt.result === 'planned') return answer
   const { generations } = await loadState(online, scene)
   const retiring = await retireGenerations(ports, generations)
-  const fields = { ...rebuilt, retiring }
-  log.measure('search index rebuilt', { scene }, { IndexRefused: refused }, fields)
   const accepted = acceptedOf(generations)
   const searched = accepted && (await openSearched(ports, accepted))
   if (!searched) return answer
@@ -65,6 +61,6 @@ export async function handler(event: unknown): Promise<Rebuilt & { planKey: stri
   await lake.put(searchQueriesKey(scene, nowMs), canonicalJson(report), 'application/json')
   const { requests, distinct } = report
   const latent = await refreshLatent(ports, search, searched.index)
-  log.info('queries reported', { scene, requests, distinct, latent })
+  log.info('queries reported', { scene, requests, distinct, latent, retiring })
   return answer
 }

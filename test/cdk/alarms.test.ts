@@ -78,6 +78,7 @@ describe('Alarms', () => {
         'RunFailedAlarm',
         'SearchIndexFailedDocumentsFilledAlarm',
         'SearchIndexFailedMirrorsFilledAlarm',
+        'SearchIndexRebuildFailedAlarm',
         'WatchLostDropsAlarm',
         'WatchReportMissingAlarm',
         'WatchRunMissingAlarm',
