@@ -9,7 +9,7 @@ import { listStatedFiles } from './ledger.ts'
 const PART_BYTES = 64 * 2 ** 20
 
 /** Clean files of one part, unless the scene says otherwise: two minutes of requests. */
-const PART_FILES = 16_000
+export const PART_FILES = 16_000
 
 /** Cuts files, in their order, into parts of at most so many files and bytes. */
 export function cutParts(

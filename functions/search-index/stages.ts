@@ -77,6 +77,8 @@ export const indexPart = declareStage({
   memoryMiB,
   readsScenes: false,
   reads,
+  // It asks whether a part is done: without the list, S3 refuses the answer “no”.
+  lists: [searchFiles],
   writes: [searchFiles],
   cost: { invokedBy: 'schedule', requestsGrowWith: 'drops', bytesGrowWith: 'events' },
 })

@@ -17,7 +17,7 @@ let cloud: Cloud
 beforeAll(async () => {
   workshop = await openWorkshop(scene)
   cloud = await workshop.start(START_MS)
-}, 120_000)
+})
 afterAll(() => workshop?.end())
 
 const client = () => ({
