@@ -15,7 +15,7 @@ export type BuildPlan = z.infer<typeof buildPlanSchema>
 export const partFilesSchema = z.object({ files: z.array(z.string()) })
 
 /** A query by the own words of a document, at this version of it. */
-export const sampledProbeSchema = z.object({
+const sampledProbeSchema = z.object({
   query: z.string(),
   id: z.string(),
   knowableMs: z.number().int(),

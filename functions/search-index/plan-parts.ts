@@ -36,7 +36,7 @@ interface PlanPorts {
 }
 
 /** The plan of a generation that has begun. Null: it has none. */
-export const findPlan = (
+const findPlan = (
   { models, scene }: Pick<PlanPorts, 'models' | 'scene'>,
   generation: string,
 ) => findJson(models, searchPlanKey(scene, generation), buildPlanSchema)
