@@ -11,7 +11,7 @@ const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const log = stageLog(stages.indexPart, environment.METRICS_NAMESPACE)
 
-/** Indexes one part of a planned build. Input: {planKey, piece} from the state machine. */
+/** Indexes one part of a planned build. Input: a plan and the number of a part, from the state machine. */
 export async function handler(event: unknown): Promise<void> {
   const { planKey, piece } = taskRequestSchema.parse(event)
   log.follow(planKey, { piece })

@@ -63,7 +63,7 @@ export interface StatedFile {
 export async function listStatedFiles(
   lake: Pick<ObjectStore, 'list'>,
   scene: string,
-  { of }: Pick<SearchDefinition, 'of'>,
+  kind: SearchDefinition['of'],
 ): Promise<{ key: string; bytes: number }[]> {
   // A manifest is written after its files.
   const manifests = await lake.list(dropManifestPrefix(scene))
@@ -73,7 +73,7 @@ export async function listStatedFiles(
       return name ? [openDropName(name)] : []
     }),
   )
-  const files = await lake.list(cleanEntitiesPrefix(scene, of))
+  const files = await lake.list(cleanEntitiesPrefix(scene, kind))
   return files.filter(({ key }) => {
     const name = parseCleanEntitiesKey(key)
     return name !== null && drops.has(openDropName(name))
@@ -83,7 +83,7 @@ export async function listStatedFiles(
 /** Those of these files that their manifests name. A refused drop has no statements. */
 async function confirmFiles(
   lake: ObjectStore,
-  { of }: Pick<SearchDefinition, 'of'>,
+  kind: SearchDefinition['of'],
   keys: readonly string[],
 ): Promise<StatedFile[]> {
   const manifestOf = (key: string): string => {
@@ -99,7 +99,7 @@ async function confirmFiles(
   return manifests
     .filter(({ refused }) => refused === null)
     .flatMap((manifest) => {
-      const clean = new Set(cleanKeysOf(manifest, of).filter((key) => asked.has(key)))
+      const clean = new Set(cleanKeysOf(manifest, kind).filter((key) => asked.has(key)))
       return manifest.files.filter(({ key }) => clean.has(key))
     })
 }
@@ -111,7 +111,7 @@ export async function noteFiles(
   ledger: Ledger,
   keys: readonly string[],
 ): Promise<StatedFile[]> {
-  const files = await confirmFiles(lake, search, keys)
+  const files = await confirmFiles(lake, search.of, keys)
   await readEach(
     files,
     async ({ key }) => {
@@ -134,7 +134,7 @@ export async function readOn(
   search: SearchDefinition,
   ledger: Ledger,
 ): Promise<StatedFile[]> {
-  const listed = await listStatedFiles(lake, scene, search)
+  const listed = await listStatedFiles(lake, scene, search.of)
   const unread = listed.map(({ key }) => key).filter((key) => !ledger.files.has(key))
   return noteFiles(lake, search, ledger, unread)
 }

@@ -36,10 +36,8 @@ interface PlanPorts {
 }
 
 /** The plan of a generation that has begun. Null: it has none. */
-const findPlan = (
-  { models, scene }: Pick<PlanPorts, 'models' | 'scene'>,
-  generation: string,
-) => findJson(models, searchPlanKey(scene, generation), buildPlanSchema)
+const findPlan = ({ models, scene }: Pick<PlanPorts, 'models' | 'scene'>, generation: string) =>
+  findJson(models, searchPlanKey(scene, generation), buildPlanSchema)
 
 /**
  * Cuts the lake into the parts of a build. The generation has begun, so whatever arrives later is written to it, too.
@@ -53,7 +51,7 @@ export async function planBuild(
   const { lake, models, scene } = ports
   const standing = await findPlan(ports, generation)
   if (standing) return standing
-  const files = await listStatedFiles(lake, scene, search)
+  const files = await listStatedFiles(lake, scene, search.of)
   const parts = cutParts(files, { files: search.partFiles ?? PART_FILES, bytes: PART_BYTES })
   if (parts.length <= 1) return null
   const digests = []
