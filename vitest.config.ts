@@ -17,7 +17,7 @@ const SYSTEM = [
   'test/reader/{links-parity,package,parity,search-flips,states-parity}.test.ts',
   'test/readme/commands.test.ts',
   'test/release/collect.test.ts',
-  'test/search-index/{local-cloud,mirror-on-server}.test.ts',
+  'test/search-index/{local-cloud,mirror-on-server,parts-on-cloud}.test.ts',
   'test/search-index/opensearch/real-server.test.ts',
   'test/train/{excluded,job-size,poisoned-hour}.test.ts',
   'test/trainer/{container,image,ranking}.test.ts',

@@ -101,13 +101,13 @@ export abstract class Flow extends Construct {
       .when(Condition.stringEquals('$.executor', 'plan'), plan)
       .otherwise(where)
     return (judge ? plan.next(this.#eachEnded(judge)) : plan)
-      .next(this.#eachTask('Close', '$.closingPieces', mapConcurrency, stages.close))
-      .next(this.#eachTask('Screen', '$.screenPieces', mapConcurrency, stages.screen))
+      .next(this.eachTask('Close', '$.closingPieces', mapConcurrency, stages.close))
+      .next(this.eachTask('Screen', '$.screenPieces', mapConcurrency, stages.screen))
       .next(this.invoke('Verdicts', stages.verdicts))
-      .next(this.#eachTask('Accumulate', '$.statePieces', mapConcurrency, stages.states))
-      .next(this.#eachTask('Fold', '$.foldPieces', mapConcurrency, stages.fold))
+      .next(this.eachTask('Accumulate', '$.statePieces', mapConcurrency, stages.states))
+      .next(this.eachTask('Fold', '$.foldPieces', mapConcurrency, stages.fold))
       .next(this.invoke('Advance', stages.advance))
-      .next(this.#eachTask('Samples', '$.samplePieces', mapConcurrency, stages.samples))
+      .next(this.eachTask('Samples', '$.samplePieces', mapConcurrency, stages.samples))
       .next(this.invoke('Start', stages.start))
       .next(next)
   }
@@ -140,9 +140,9 @@ export abstract class Flow extends Construct {
 
   /**
    * A distributed map: the first run over a year has more tasks than one execution's history can
-   * hold (25,000 events). Each task writes its own objects and adds nothing to the state.
+   * hold (25,000 events). Each task writes its own objects and adds nothing to the state, which has `planKey`.
    */
-  #eachTask(id: string, itemsPath: string, maxConcurrency: number, stage: IFunction) {
+  protected eachTask(id: string, itemsPath: string, maxConcurrency: number, stage: IFunction) {
     return new DistributedMap(this, `Each${id}`, {
       itemsPath,
       itemSelector: {

@@ -3,10 +3,11 @@ import { Construct } from 'constructs'
 import { under } from '../functions/contract/family.ts'
 import { dropManifestPrefix } from '../functions/contract/keys.ts'
 import { search } from '../functions/reader/stages.ts'
-import { indexDrop, mirrorDrop, rebuildIndex } from '../functions/search-index/stages.ts'
+import { indexDrop, indexPart, mirrorDrop, rebuildIndex } from '../functions/search-index/stages.ts'
 import { type DropQueue, manifestQueue, readDrops } from './drop-queue.ts'
-import { allowSend } from './grants.ts'
+import { allow, allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
+import { RebuildFlow } from './rebuild-flow.ts'
 import { laterBy, Schedules } from './schedules.ts'
 import { type MirroredScene, mirroredScenes, searchServers } from './search-server.ts'
 import { StageFunction } from './stage-function.ts'
@@ -18,28 +19,30 @@ const HOURS_AFTER_DAILY_RUN = 2
 
 /**
  * The search index of scenes that define one. For each drop: manifest → EventBridge → SQS → Lambda. Once a day,
- * a Lambda that builds it again where that is due.
+ * a state machine that builds it again where that is due.
  */
 export class SearchIndex extends Construct {
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
-    this.#indexDrops(parts)
+    this.#indexDrops(parts, this.#rebuild(parts))
     const mirrored = mirroredScenes(parts.settings.scenes)
     if (mirrored.length > 0) this.#mirrorDrops(parts, mirrored)
-    this.#rebuild(parts)
     this.#search(parts)
   }
 
-  #indexDrops(parts: PipelineParts): void {
+  /** The first drop of a large lake starts a build. */
+  #indexDrops(parts: PipelineParts, { machine }: RebuildFlow): void {
     const queue = this.#queueDrops(parts, searchedScenes(parts), {
       ...{ id: 'IndexDrops', failedId: 'FailedDocuments' },
       alarm: ['Drops whose documents were not indexed', 'failed-documents'],
     })
-    const stage = new StageFunction(this, indexDrop, parts).mayUse(
-      'FAILED_DOCUMENTS',
-      queue.failed.queueUrl,
-      (role) => allowSend(role, queue.failed.queueArn, parts.dataKey.keyArn),
-    )
+    const stage = new StageFunction(this, indexDrop, parts)
+      .mayUse('FAILED_DOCUMENTS', queue.failed.queueUrl, (role) =>
+        allowSend(role, queue.failed.queueArn, parts.dataKey.keyArn),
+      )
+      .mayUse('REBUILD_FLOW', machine.stateMachineArn, (role) =>
+        allow(role, { actions: ['states:StartExecution'], resources: [machine.stateMachineArn] }),
+      )
     readDrops(stage, queue, parts)
   }
 
@@ -76,15 +79,18 @@ export class SearchIndex extends Construct {
     return manifestQueue(this, parts, { ...names, ...rule }, patterns)
   }
 
-  #rebuild(parts: PipelineParts): void {
-    const { deadLetters } = parts
-    const { lambda } = new StageFunction(this, rebuildIndex, parts, { deadLetters })
+  #rebuild(parts: PipelineParts): RebuildFlow {
+    const flow = new RebuildFlow(this, 'Rebuild', parts, {
+      rebuild: new StageFunction(this, rebuildIndex, parts).lambda,
+      part: new StageFunction(this, indexPart, parts).lambda,
+    })
     const schedules = new Schedules(this, 'Schedules', parts, {
-      action: 'lambda:InvokeFunction',
-      arn: lambda.functionArn,
+      action: 'states:StartExecution',
+      arn: flow.machine.stateMachineArn,
     })
     for (const { scene, tiers } of searchedScenes(parts))
       schedules.add(scene, laterBy(HOURS_AFTER_DAILY_RUN, tiers.daily), { scene })
+    return flow
   }
 
   /** Its URL asks for a signature of IAM: callers need `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`. */

@@ -44,7 +44,7 @@ const totalsSchema = z.record(z.string(), z.object({ docs: count, tokens: count 
 /** Drops that a snapshot names at most: far more than are under way at once. */
 export const MAX_APPLIED = 1024
 
-const segmentSchema = z.object({
+export const snapshotSegmentSchema = z.object({
   /** The digest in the keys of its two objects. */
   digest: z.string(),
   indexBytes: count,
@@ -56,7 +56,7 @@ const segmentSchema = z.object({
   /** The digest in the key of its deletions. Null: only its own gone documents are deleted. */
   deletions: z.string().nullable(),
 })
-export type SnapshotSegment = z.infer<typeof segmentSchema>
+export type SnapshotSegment = z.infer<typeof snapshotSegmentSchema>
 
 /** What a search reads. Everything in it is immutable. */
 export const searchSnapshotSchema = z.object({
@@ -71,6 +71,6 @@ export const searchSnapshotSchema = z.object({
   /** Of live documents, by field: those that have it, and its tokens. */
   totals: totalsSchema,
   /** In the order in which they were added. */
-  segments: z.array(segmentSchema),
+  segments: z.array(snapshotSegmentSchema),
 })
 export type SearchSnapshot = z.infer<typeof searchSnapshotSchema>

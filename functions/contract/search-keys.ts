@@ -34,6 +34,19 @@ export const searchRefusedKey = (scene: string, generation: string, drop: string
 export const searchComparisonKey = (scene: string, generation: string): string =>
   `${searchGenerationPrefix(scene, generation)}comparison.json`
 
+/** A full build that is cut into parts. The digests are those of the parts' lists of files. */
+const buildPrefix = (scene: string, generation: string): string =>
+  `${searchGenerationPrefix(scene, generation)}build/`
+export const searchPlanKey = (scene: string, generation: string): string =>
+  `${buildPrefix(scene, generation)}plan.json`
+/** The files of a part; the newest versions that it found in them; last, its segments. */
+export const searchPartKey = (
+  scene: string,
+  generation: string,
+  digest: string,
+  what: 'files.json' | 'versions.parquet' | 'segments.json',
+): string => `${buildPrefix(scene, generation)}${digest}-${what}`
+
 /** The latent space of a generation's documents, as of a day. */
 export const searchLatentPrefix = (scene: string, generation: string): string =>
   `${searchGenerationPrefix(scene, generation)}latent/`

@@ -70,6 +70,11 @@ export const searchSchema = z
         maxDocuments: z.number().int().min(1).max(50_000).default(20_000),
       })
       .optional(),
+    /**
+     * A full build of more clean files is cut into parts of at most so many, which functions index side by side.
+     * Absent: 16,000.
+     */
+    partFiles: z.number().int().min(1).max(100_000).optional(),
     /** When a rebuilt index is refused. See functions/search-index/gate.ts. */
     gate: z
       .strictObject({

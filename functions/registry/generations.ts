@@ -132,7 +132,7 @@ export const nameGeneration = (meaning: unknown, fenceMs: number): string =>
   `${meaningDigest(meaning)}-${String(fenceMs).padStart(13, '0')}`
 
 /** The fence in a generation's name, in epoch milliseconds. */
-const fenceOf = (generation: string): number => Number(generation.slice(-13))
+export const fenceOf = (generation: string): number => Number(generation.slice(-13))
 
 /** Whether a generation has this meaning. */
 export const hasMeaning = (generation: string, meaning: unknown): boolean =>

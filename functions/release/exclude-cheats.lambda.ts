@@ -2,6 +2,7 @@ import { scheduledRequestSchema } from '../contract/requests.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
+import { stepFunctions } from '../core/executions.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
@@ -9,7 +10,6 @@ import { openRegistry } from '../registry/registry.ts'
 import type { Excluded } from './exclude.ts'
 import { excludeServedCheats } from './exclude-cheats.ts'
 import * as stages from './stages.ts'
-import { stepFunctionsRuns } from './step-functions-runs.ts'
 
 const environment = parseEnvironment(stages.excludeCheats, process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -17,7 +17,7 @@ const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const runs = stepFunctionsRuns(environment.RUN_FLOW)
+const runs = stepFunctions(environment.RUN_FLOW)
 const log = stageLog(stages.excludeCheats, environment.METRICS_NAMESPACE)
 
 /** Excludes served intervals of which too much was a cheat. Input: {scene, scheduledTime}. */

@@ -1,14 +1,14 @@
 import { startRunRequestSchema } from '../contract/requests.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { parseEnvironment } from '../core/environment.ts'
+import { stepFunctions } from '../core/executions.ts'
 import { stageLog } from '../core/log.ts'
 import * as stages from './stages.ts'
 import { type RunStarted, startRun } from './start-run.ts'
-import { stepFunctionsRuns } from './step-functions-runs.ts'
 
 const environment = parseEnvironment(stages.run, process.env)
 const configuration = readConfiguration(import.meta.dirname)
-const runs = stepFunctionsRuns(environment.RUN_FLOW)
+const runs = stepFunctions(environment.RUN_FLOW)
 const log = stageLog(stages.run, environment.METRICS_NAMESPACE)
 
 /** Starts a run of a tier now. An operator's verb: `npm run run-tier`. */

@@ -3,12 +3,10 @@ import type { Scene } from '../contract/scene.ts'
 import { isoSeconds } from '../contract/time.ts'
 import type { RunRequest, Tier } from '../contract/training.ts'
 import { InvalidInput } from '../core/errors.ts'
+import type { ExecutionStarter } from '../core/executions.ts'
 
 /** The state machine of runs: a run is one execution. */
-export interface RunStarter {
-  /** False where an execution of this name was started before. */
-  start(name: string, input: RunRequest): Promise<boolean>
-}
+export type RunStarter = ExecutionStarter<RunRequest>
 export interface RunStarted {
   tier: Tier
   scheduledTime: string

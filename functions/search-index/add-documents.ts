@@ -16,11 +16,18 @@ import {
   openSnapshot,
   type SegmentCache,
 } from './open-snapshot.ts'
-import { encodeBitmap, withDeleted } from './segment/bitmap.ts'
+import { type Arrivals, arrivalsOf, createResolver } from './resolve.ts'
+import { encodeBitmap, goneBitmap, withDeleted } from './segment/bitmap.ts'
 import { encodeSegment } from './segment/encode-segment.ts'
-import type { EncodedSegment, FieldTerms, IndexedDocument, SegmentShape } from './segment/types.ts'
+import { openSegment } from './segment/open-segment.ts'
+import type {
+  EncodedSegment,
+  FieldTerms,
+  IndexedDocument,
+  Segment,
+  SegmentShape,
+} from './segment/types.ts'
 import { loadPointer, movePointer } from './state.ts'
-import { compareVersions, type Version } from './version.ts'
 
 export interface WriterPorts {
   models: Pick<ObjectStore, 'get' | 'put' | 'bucket'>
@@ -48,8 +55,8 @@ export async function openPointed(
 
 /** Where documents come from. */
 export interface DocumentsOf {
-  /** When their drop arrived; 0 for a build. */
-  arrivalMs: number
+  /** The latest arrival among their drops. */
+  throughMs: number
   /** The drop that is applied with them. Null: they are a part of one, or of a build. */
   applied: string | null
 }
@@ -59,18 +66,6 @@ const noteOf = (drop: string): string => sha256Hex(drop).slice(0, 16)
 /** Whether a snapshot notes a drop as applied. */
 export const hasApplied = ({ applied }: SearchSnapshot, drop: string): boolean =>
   applied.includes(noteOf(drop))
-
-/** The newest known version of a document: of the one that is found, or of a gone one. */
-function newestVersion(segments: readonly OpenSegment[], id: string): Version | null {
-  let newest: Version | null = null
-  for (const { segment } of segments) {
-    const doc = segment.find(id)
-    if (doc < 0) continue
-    const version = segment.versionOf(doc)
-    if (!newest || compareVersions(version, newest) > 0) newest = version
-  }
-  return newest
-}
 
 /** Writes a segment's two objects and returns its entry. The same documents get the same keys and bytes. */
 export async function putSegment(
@@ -104,9 +99,9 @@ export async function flipSnapshot(
 type Totals = Record<string, { docs: number; tokens: number }>
 
 /** Takes documents of a segment out of the totals of live documents. */
-function countOff(totals: Totals, { segment }: OpenSegment, docs: readonly number[]): void {
-  for (const field of segment.shape.fields)
-    for (const doc of docs) {
+function countOff(totals: Totals, segment: Segment, docs: Iterable<number>): void {
+  for (const doc of docs)
+    for (const field of segment.shape.fields) {
       const length = segment.exactLength(field, doc)
       if (length === 0) continue
       totals[field]!.docs--
@@ -114,27 +109,17 @@ function countOff(totals: Totals, { segment }: OpenSegment, docs: readonly numbe
     }
 }
 
-interface Replacement {
-  entry: SnapshotSegment
-  /** The bytes of its new deletions. */
-  bits: Uint8Array
-}
-
-/** Marks the older copies of these documents as deleted, and counts them off. */
-function replaceOlder(
-  open: OpenSegment,
-  ids: readonly string[],
-  totals: Totals,
-): Replacement | null {
-  const docs = ids
-    .map((id) => open.segment.find(id))
-    .filter((doc) => doc >= 0 && !open.deleted.has(doc))
-    .sort((a, b) => a - b)
-  if (docs.length === 0) return null
-  countOff(totals, open, docs)
-  const bits = encodeBitmap(withDeleted(open.deleted, docs))
+/** Writes the deletions of a segment, more than those that `deleted` has, and returns its entry. */
+async function putDeletions(
+  { models, scene }: Pick<WriterPorts, 'models' | 'scene'>,
+  { entry, segment, deleted }: OpenSegment,
+  docs: Iterable<number>,
+): Promise<SnapshotSegment> {
+  const all = withDeleted(deleted, docs)
+  const bits = encodeBitmap(all)
   const deletions = sha256Hex(bits).slice(0, 32)
-  return { entry: { ...open.entry, live: open.entry.live - docs.length, deletions }, bits }
+  await models.put(searchDeletionsKey(scene, segment.shape.generation, deletions), bits)
+  return { ...entry, live: entry.count - all.size, deletions }
 }
 
 /** A copy of the totals, with every field of the shape. */
@@ -142,11 +127,54 @@ const totalsBefore = ({ fields }: SegmentShape, { totals }: SearchSnapshot): Tot
   Object.fromEntries(fields.map((field) => [field, { docs: 0, tokens: 0, ...totals[field] }]))
 
 /** Adds what a new segment has. */
-function countOn(totals: Totals, { fields }: SegmentShape, added: EncodedSegment): void {
+function countOn(totals: Totals, { fields }: SegmentShape, added: EncodedSegment['totals']): void {
   for (const [n, field] of fields.entries()) {
-    totals[field]!.docs += added.totals[n]!.docs
-    totals[field]!.tokens += added.totals[n]!.tokens
+    totals[field]!.docs += added[n]!.docs
+    totals[field]!.tokens += added[n]!.tokens
   }
+}
+
+/**
+ * Adds one segment of those arrivals that are newer than what the generation has: `enter` makes its entry and counts
+ * it. The older copies are deleted, and the pointer moves once. Returns how many are newer; a repeat changes nothing.
+ */
+async function addArrivals(
+  ports: WriterPorts,
+  generation: string,
+  shape: SegmentShape,
+  arrivals: Arrivals,
+  { throughMs, applied }: DocumentsOf,
+  enter: (stale: ReadonlySet<number>, totals: Totals) => Promise<SnapshotSegment>,
+): Promise<number> {
+  const { online, scene } = ports
+  const resolve = createResolver(arrivals)
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const pointer = await loadPointer(online, scene, generation)
+    const { snapshot, segments } = await openPointed(ports, generation, pointer)
+    const { stale, replaced } = resolve(segments)
+    const fresh = arrivals.count - stale.size
+    if (fresh === 0) return 0
+    const totals = totalsBefore(shape, snapshot)
+    const entries: SnapshotSegment[] = []
+    for (const [place, open] of segments.entries()) {
+      const docs = replaced[place]!
+      countOff(totals, open.segment, docs)
+      entries.push(docs.length === 0 ? open.entry : await putDeletions(ports, open, docs))
+    }
+    entries.push(await enter(stale, totals))
+    const next: SearchSnapshot = {
+      ...{ scene, generation, n: (pointer?.n ?? 0) + 1, totals, segments: entries },
+      throughMs: Math.max(snapshot.throughMs, throughMs),
+      applied: [...snapshot.applied, ...(applied === null ? [] : [noteOf(applied)])].slice(
+        -MAX_APPLIED,
+      ),
+      live: entries.reduce((sum, { live }) => sum + live, 0),
+    }
+    if (await flipSnapshot(ports, pointer, next)) return fresh
+  }
+  throw new QuartermasterError(
+    `search index ${generation} of ${scene}: other writers moved its pointer ${ATTEMPTS} times; these documents were not added`,
+  )
 }
 
 /**
@@ -155,48 +183,44 @@ function countOn(totals: Totals, { fields }: SegmentShape, added: EncodedSegment
  * A writer that is stopped anywhere leaves only objects that no snapshot names, with the bytes that a repeat would write.
  * Throws QuartermasterError where other writers move the pointer first each time (retried).
  */
-export async function addDocuments(
+export const addDocuments = (
   ports: WriterPorts,
   generation: string,
   shape: SegmentShape,
   documents: readonly IndexedDocument<FieldTerms>[],
-  { arrivalMs, applied }: DocumentsOf,
-): Promise<number> {
-  const { models, online, scene } = ports
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const pointer = await loadPointer(online, scene, generation)
-    const { snapshot, segments } = await openPointed(ports, generation, pointer)
-    const fresh = documents.filter(({ id, version }) => {
-      const known = newestVersion(segments, id)
-      return known === null || compareVersions(version, known) > 0
-    })
-    if (fresh.length === 0) return 0
-    const totals = totalsBefore(shape, snapshot)
-    const ids = fresh.map(({ id }) => id)
-    const entries: SnapshotSegment[] = []
-    for (const open of segments) {
-      const replaced = replaceOlder(open, ids, totals)
-      entries.push(replaced?.entry ?? open.entry)
-      if (replaced)
-        await models.put(
-          searchDeletionsKey(scene, generation, replaced.entry.deletions!),
-          replaced.bits,
-        )
-    }
+  of: DocumentsOf,
+): Promise<number> =>
+  addArrivals(ports, generation, shape, arrivalsOf(documents), of, async (stale, totals) => {
+    const fresh = documents.filter((_, n) => !stale.has(n))
     const added = encodeSegment(shape, fresh)
-    countOn(totals, shape, added)
-    entries.push(await putSegment(ports, generation, added))
-    const next: SearchSnapshot = {
-      ...{ scene, generation, n: (pointer?.n ?? 0) + 1, totals, segments: entries },
-      throughMs: Math.max(snapshot.throughMs, arrivalMs),
-      applied: [...snapshot.applied, ...(applied === null ? [] : [noteOf(applied)])].slice(
-        -MAX_APPLIED,
-      ),
-      live: entries.reduce((sum, { live }) => sum + live, 0),
-    }
-    if (await flipSnapshot(ports, pointer, next)) return fresh.length
-  }
-  throw new QuartermasterError(
-    `search index ${generation} of ${scene}: other writers moved its pointer ${ATTEMPTS} times; these documents were not added`,
-  )
+    countOn(totals, shape, added.totals)
+    return putSegment(ports, generation, added)
+  })
+
+/**
+ * Adds a segment that is written already, as `addDocuments` would add its documents. Those that are no newer than what
+ * the generation has are deleted from the start. Returns how many are newer; a repeat changes nothing. Throws as
+ * `addDocuments` does.
+ */
+export async function adoptSegment(
+  ports: WriterPorts,
+  generation: string,
+  shape: SegmentShape,
+  entry: SnapshotSegment,
+  throughMs: number,
+): Promise<number> {
+  const key = searchSegmentKey(ports.scene, generation, entry.digest, 'index')
+  const segment = openSegment(await ports.models.get(key), key)
+  const own = { entry, segment, deleted: goneBitmap(segment) }
+  const of = { throughMs, applied: null }
+  return addArrivals(ports, generation, shape, segment, of, async (stale, totals) => {
+    countOn(
+      totals,
+      shape,
+      shape.fields.map((field) => segment.fieldTotals(field)),
+    )
+    if (stale.size === 0) return entry
+    countOff(totals, segment, stale)
+    return putDeletions(ports, own, stale)
+  })
 }

@@ -95,14 +95,14 @@ export async function indexStatements(
   ports: IndexPorts,
   { generation, meaning, analyzers, shape }: OpenGeneration,
   rows: readonly StatementRow[],
-  { arrivalMs, applied }: DocumentsOf,
+  { throughMs, applied }: DocumentsOf,
 ): Promise<number> {
   let documents = 0
   const readers = textReaders(analyzers)
   const batches = [...batchesOf(newestStatements(rows))]
   for (const [n, batch] of batches.entries()) {
     const indexed = batch.map((row) => documentOf(meaning.search, readers, row))
-    const of = { arrivalMs, applied: n === batches.length - 1 ? applied : null }
+    const of = { throughMs, applied: n === batches.length - 1 ? applied : null }
     documents += await addDocuments(ports, generation, shape, indexed, of)
     await mergeLevels(ports, generation, shape)
   }

@@ -3,6 +3,7 @@ import { readConfiguration } from '../core/configuration.ts'
 import { sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
+import { stepFunctions } from '../core/executions.ts'
 import { stageLog } from '../core/log.ts'
 import { readBatch } from '../core/read-batch.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
@@ -20,13 +21,15 @@ const online = dynamoTable(environment.ONLINE_TABLE, documentClient())
 const failed = sqsDeadLetters(environment.FAILED_DOCUMENTS, sqsClient())
 const log = stageLog(stages.indexDrop, environment.METRICS_NAMESPACE)
 const cache = createSegmentCache()
+const rebuilds = stepFunctions(environment.REBUILD_FLOW)
 
 async function indexMessage({ body, attributes }: SQSRecord): Promise<void> {
   const { key, scene, drop, arrivalMs } = readManifestMessage(body, 'nothing was indexed')
   log.follow(drop)
   const search = scenes[scene]?.search
   if (!search) return log.info('drop of a scene without search skipped', { scene })
-  const { result, documents } = await indexDrop({ lake, models, online, scene, cache }, search, key)
+  const ports = { lake, models, online, scene, cache, rebuilds }
+  const { result, documents } = await indexDrop(ports, search, key)
   const fields = { drop, result, manifest: key }
   if (result === 'deleted') log.warn("the drop's manifest was deleted: nothing was indexed", fields)
   if (result !== 'indexed') return

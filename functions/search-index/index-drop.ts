@@ -1,4 +1,6 @@
 import type { SearchDefinition } from '../contract/search.ts'
+import type { ExecutionStarter } from '../core/executions.ts'
+import { fenceOf } from '../registry/generations.ts'
 import { hasApplied } from './add-documents.ts'
 import { type IndexPorts, indexStatements, type OpenGeneration, openGeneration } from './build.ts'
 import { closeOthers, loadSnapshot } from './open-snapshot.ts'
@@ -14,6 +16,11 @@ export interface IndexedDrop {
   result: 'indexed' | 'applied' | 'none' | 'deleted'
   /** Documents that were new, or newer than before, in the newest generation. */
   documents: number
+}
+
+/** A drop may find a lake that is too large for its function: then the state machine of rebuilds builds. */
+export interface DropPorts extends IndexPorts {
+  rebuilds: ExecutionStarter<{ scene: string; scheduledTime: string }>
 }
 
 /** Closes generations that are written to no more, and opens the others that this code can write to. */
@@ -44,27 +51,36 @@ async function lacking(
 
 /**
  * Indexes a drop's statements in every generation that is written to. While none is accepted, or other code built them
- * all, it builds one from the lake, which has this drop. A repeat changes nothing. Throws only for faults of the stores,
- * and where another build took this one's place (retried).
+ * all, it builds one from the lake, which has this drop; of a lake of several parts it starts the build, and writes to
+ * what is being built. A repeat changes nothing. Throws only for faults of the stores, and where another build took
+ * this one's place (retried).
  */
 export async function indexDrop(
-  ports: IndexPorts,
+  ports: DropPorts,
   search: SearchDefinition,
   manifestKey: string,
 ): Promise<IndexedDrop> {
   const stated = await readDrop(ports.lake, search, manifestKey)
   if (stated.result !== 'stated') return { result: stated.result, documents: 0 }
   const { drop, arrivalMs, readRows } = stated
-  const written = await openWritten(ports)
+  let written = await openWritten(ports)
   if (written.length === 0) {
-    const { live } = await rebuildIndex(ports, search, arrivalMs)
-    return { result: 'indexed', documents: live }
+    const rebuilt = await rebuildIndex(ports, search, arrivalMs, { finishes: false })
+    if (rebuilt.result !== 'planned') return { result: 'indexed', documents: rebuilt.live }
+    await startRebuild(ports, rebuilt.generation)
+    written = [(await openGeneration(ports, rebuilt))!]
   }
   const open = await lacking(ports, written, drop)
   if (open.length === 0) return { result: 'applied', documents: 0 }
   const rows = await readRows()
   const counts = []
   for (const one of open)
-    counts.push(await indexStatements(ports, one, rows, { arrivalMs, applied: drop }))
+    counts.push(await indexStatements(ports, one, rows, { throughMs: arrivalMs, applied: drop }))
   return { result: 'indexed', documents: counts[0]! }
+}
+
+/** One execution builds a generation. Where it failed, the next scheduled one goes on. */
+function startRebuild({ scene, rebuilds }: DropPorts, generation: string): Promise<boolean> {
+  const scheduledTime = new Date(fenceOf(generation)).toISOString()
+  return rebuilds.start(`${scene}-${generation}`, { scene, scheduledTime })
 }

@@ -1,4 +1,4 @@
-import { searchQueriesKey } from '../contract/keys.ts'
+import { searchPlanKey, searchQueriesKey } from '../contract/keys.ts'
 import { SEARCH_PART } from '../contract/part.ts'
 import { scheduledRequestSchema } from '../contract/requests.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
@@ -7,6 +7,7 @@ import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { stageLog } from '../core/log.ts'
+import { openOnce } from '../core/open-once.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { acceptedOf, releasedGenerations } from '../registry/generations.ts'
 import { openRegistry } from '../registry/registry.ts'
@@ -31,37 +32,35 @@ const online = dynamoTable(environment.ONLINE_TABLE, documents)
 const log = stageLog(stages.rebuildIndex, environment.METRICS_NAMESPACE)
 
 /**
- * Reports what people searched, and builds a scene's index again if it is due. Input: {scene, scheduledTime} from the
- * scheduler.
+ * Builds a scene's index again if it is due, and reports what people searched. Input: {scene, scheduledTime} from the
+ * scheduler. Where the lake is cut into parts, the answer names them, and is the input again when they are done.
  */
-export async function handler(event: unknown): Promise<Rebuilt> {
-  const { scene, scheduledTime } = scheduledRequestSchema.parse(event)
+export async function handler(event: unknown): Promise<Rebuilt & { planKey: string }> {
+  const request = scheduledRequestSchema.parse(event)
+  const { scene, scheduledTime } = request
   log.follow(scheduledTime, { scene })
   const { search, objective } = sceneOf(configuration, scene)
   if (!search)
     throw new InvalidInput(`scene ${scene}: expected a section "search"; nothing was built`)
   const nowMs = Date.parse(scheduledTime)
   const ports = { lake, models, online, scene, cache: createSegmentCache() }
-  const queries = await readQueries(lake, scene, objective, nowMs)
+  const queries = openOnce(() => readQueries(lake, scene, objective, nowMs))
   const released = await releasedGenerations(openRegistry(registry, scene), SEARCH_PART)
-  const asked = askedProbes(queries.log)
-  const rebuilt = await rebuildIndex(ports, search, nowMs, { asked, released })
+  const readAsked = async () => askedProbes((await queries()).log)
+  const rebuilt = await rebuildIndex(ports, search, nowMs, { readAsked, released })
+  const answer = { ...request, ...rebuilt, planKey: searchPlanKey(scene, rebuilt.generation) }
+  const values = { IndexRefused: rebuilt.result === 'refused' ? 1 : 0 }
+  log.measure('search index rebuilt', { scene }, values, { ...rebuilt })
+  if (rebuilt.result === 'planned') return answer
   const { generations } = await loadState(online, scene)
   const retiring = await retireGenerations(ports, generations)
-  const refused = rebuilt.result === 'refused' ? 1 : 0
-  log.measure(
-    'search index rebuilt',
-    { scene },
-    { IndexRefused: refused },
-    { ...rebuilt, retiring },
-  )
   const accepted = acceptedOf(generations)
   const searched = accepted && (await openSearched(ports, accepted))
-  if (!searched) return rebuilt
-  const report = reportQueries(scene, queries, searched)
+  if (!searched) return answer
+  const report = reportQueries(scene, await queries(), searched)
   await lake.put(searchQueriesKey(scene, nowMs), canonicalJson(report), 'application/json')
   const { requests, distinct } = report
   const latent = await refreshLatent(ports, search, searched.index)
-  log.info('queries reported', { scene, requests, distinct, latent })
-  return rebuilt
+  log.info('queries reported', { scene, requests, distinct, latent, retiring })
+  return answer
 }

@@ -10,6 +10,7 @@ import {
 import { scheduledRequestSchema } from '../contract/requests.ts'
 import { createdEndpoints } from '../contract/search-server.ts'
 import { declareStage, named } from '../contract/stage.ts'
+import { taskRequestSchema } from '../contract/training.ts'
 
 const reads = [dropManifests, cleanItemFiles, cleanDocumentFiles, searchFiles] as const
 /**
@@ -31,6 +32,8 @@ export const indexDrop = declareStage({
   variables: {
     /** URL of the queue for drops that no retry can index. */
     FAILED_DOCUMENTS: named,
+    /** ARN of the state machine of full builds. */
+    REBUILD_FLOW: named,
   },
   metrics: {
     /** From a drop's arrival until it is first received: the wait before it is indexed. */
@@ -64,6 +67,20 @@ export const mirrorDrop = declareStage({
     DocumentsRefused: { of: 'scene', unit: 'Count' },
   },
   cost: { invokedBy: 'drop', requestsGrowWith: 'drops', bytesGrowWith: 'events' },
+})
+
+export const indexPart = declareStage({
+  name: 'index-part',
+  request: taskRequestSchema,
+  description: 'Indexes one part of a lake that is too large for one function',
+  timeoutMinutes: 15,
+  memoryMiB,
+  readsScenes: false,
+  reads,
+  // It asks whether a part is done: without the list, S3 refuses the answer “no”.
+  lists: [searchFiles],
+  writes: [searchFiles],
+  cost: { invokedBy: 'schedule', requestsGrowWith: 'drops', bytesGrowWith: 'events' },
 })
 
 export const rebuildIndex = declareStage({

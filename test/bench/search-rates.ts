@@ -1,7 +1,4 @@
 import { searchSegmentKey } from '../../functions/contract/keys.ts'
-import { searchSchema } from '../../functions/contract/search.ts'
-import { canonicalJson } from '../../functions/core/digest.ts'
-import { seededUniform } from '../../functions/math/random.ts'
 import { addDocuments, openPointed } from '../../functions/search-index/add-documents.ts'
 import { createAnalyzers } from '../../functions/search-index/analysis/analyzer.ts'
 import {
@@ -30,6 +27,7 @@ import { loadPointer } from '../../functions/search-index/state.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
 import { putStatements } from '../make/statements.ts'
+import { below, drawWords, SEARCH, statement } from './search/drawn-statements.ts'
 
 /**
  * Measures what `npm run cost -- --search` is computed from (cdk/cli/cost/search/rates.ts): CPU seconds and bytes
@@ -42,40 +40,6 @@ const DROP_DOCUMENTS = 50
 const DROPS = 50
 const QUERIES = 1000
 const FILES = 200
-const TITLE_WORDS = 6
-const TEXT_WORDS = 54
-const VOCABULARY = 50_000
-/** Zipf and Mandelbrot's law, P(rank) ∝ 1 / (rank + 20): a third of the documents have the first word. */
-const OFFSET = 20
-
-const SEARCH = searchSchema.parse({
-  of: 'documents',
-  fields: {
-    title: { from: 'title', analyzer: 'english', weight: 3 },
-    text: { from: 'text', analyzer: 'english' },
-  },
-  filters: ['brand'],
-  numbers: ['price'],
-})
-
-const uniform = seededUniform(1)
-const below = (limit: number): number => Math.floor(uniform() * limit)
-const WORDS = Array.from({ length: VOCABULARY }, () =>
-  Array.from({ length: 3 + below(8) }, () => String.fromCharCode(97 + below(26))).join(''),
-)
-/** By the inverse of the distribution's integral. */
-const drawWord = (): string =>
-  WORDS[Math.floor(OFFSET * ((VOCABULARY + OFFSET) / OFFSET) ** uniform() - OFFSET)]!
-const drawWords = (count: number): string => Array.from({ length: count }, drawWord).join(' ')
-
-function statement(n: number, drop: number): StatementRow {
-  return {
-    ...{ id: `document-${n}`, knowableMs: drop, drop: `drop-${drop}`, row: n },
-    ...{ title: drawWords(TITLE_WORDS), text: drawWords(TEXT_WORDS) },
-    attributes: canonicalJson({ brand: `brand-${below(200)}`, price: below(1000) }),
-  }
-}
-
 /** CPU seconds of the process: other processes on the machine do not count. */
 const cpuSeconds = (): number => {
   const { user, system } = process.cpuUsage()
@@ -115,7 +79,7 @@ async function addRows(ports: IndexPorts, rows: readonly StatementRow[], spent: 
   for (const batch of batchesOf(rows)) {
     spent.addSeconds += await secondsOf(() => {
       const documents = batch.map((row) => documentOf(SEARCH, READERS, row))
-      return addDocuments(ports, GENERATION, SHAPE, documents, { arrivalMs: 0, applied: null })
+      return addDocuments(ports, GENERATION, SHAPE, documents, { throughMs: 0, applied: null })
     })
     const before = new Set((await openIndex(ports)).snapshot.segments.map(({ digest }) => digest))
     spent.mergeSeconds += await secondsOf(() => mergeLevels(ports, GENERATION, SHAPE))

@@ -78,6 +78,7 @@ describe('Alarms', () => {
         'RunFailedAlarm',
         'SearchIndexFailedDocumentsFilledAlarm',
         'SearchIndexFailedMirrorsFilledAlarm',
+        'SearchIndexRebuildFailedAlarm',
         'WatchLostDropsAlarm',
         'WatchReportMissingAlarm',
         'WatchRunMissingAlarm',
@@ -294,6 +295,6 @@ describe('The dashboard', () => {
     expect(count('AWS/Lambda', 'Duration')).toBe(functions)
     const queues = ofType(pipeline, 'AWS::SQS::Queue').length
     expect(count('AWS/SQS', 'ApproximateAgeOfOldestMessage')).toBe(queues)
-    expect(count('AWS/States', 'ExecutionsFailed')).toBe(2)
+    expect(count('AWS/States', 'ExecutionsFailed')).toBe(3)
   })
 })

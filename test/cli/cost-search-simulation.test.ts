@@ -59,13 +59,13 @@ describe('The simulation of a search index', () => {
     const before = { ...calls }
     const index = emptyIndex()
     const first = Array.from({ length: documents }, (_, n) => rowOf(n, 0))
-    await indexStatements(ports, open, first, { arrivalMs: 0, applied: null })
+    await indexStatements(ports, open, first, { throughMs: 0, applied: null })
     addDrop(index, documents, false)
     for (let drop = 1; drop <= 100; drop++) {
       const changed = newestStatements(
         Array.from({ length: size }, () => rowOf(below(documents), drop)),
       )
-      await indexStatements(ports, open, changed, { arrivalMs: drop, applied: null })
+      await indexStatements(ports, open, changed, { throughMs: drop, applied: null })
       addDrop(index, changed.length, true)
     }
     const made = (call: string): number => calls[call]! - (before[call] ?? 0)

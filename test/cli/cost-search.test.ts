@@ -24,6 +24,7 @@ const LIFE: Life = {
     ...{ puts: 2100, gets: 4200, rowWrites: 210, rowReads: 420, waits: 2100 },
     ...{ added: 210, objects: 2100 },
   },
+  parts: 1,
   ...{ segments: 5, indexBytes: 80e6, bytes: 7 * 2 ** 30, byteDays: 70 * 2 ** 30, objects: 2000 },
 }
 const LOAD: SearchLoad = {

@@ -1,6 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn'
 import { describe, expect, test } from 'vitest'
-import { stepFunctionsRuns } from '../../functions/release/step-functions-runs.ts'
+import { stepFunctions } from '../../functions/core/executions.ts'
 import { openEndpoint } from './endpoint.ts'
 import { ARN, connect, failing, run, task } from './state-machine.ts'
 
@@ -52,7 +52,7 @@ describe('an execution of a state machine', () => {
       region: 'us-east-1',
       credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'x' },
     })
-    const runs = stepFunctionsRuns(ARN, client)
+    const runs = stepFunctions(ARN, client)
     const runOf = (tier: 'daily' | 'full') => ({
       scene: 'feed',
       tier,

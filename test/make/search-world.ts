@@ -3,7 +3,8 @@ import type { ObjectStore } from '../../functions/core/objects.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
 import { acceptedOf } from '../../functions/registry/generations.ts'
 import { openPointed } from '../../functions/search-index/add-documents.ts'
-import { type IndexPorts, openGeneration } from '../../functions/search-index/build.ts'
+import { openGeneration } from '../../functions/search-index/build.ts'
+import type { DropPorts } from '../../functions/search-index/index-drop.ts'
 import { createSegmentCache } from '../../functions/search-index/open-snapshot.ts'
 import { searchSnapshot } from '../../functions/search-index/query/search-snapshot.ts'
 import { loadPointer, loadState } from '../../functions/search-index/state.ts'
@@ -37,13 +38,13 @@ export const searchWorld = (lake: ObjectStore = memoryObjects('lake')): SearchWo
   online: memoryTable('online'),
 })
 
-/** What a process sees of the world: nothing in memory yet. */
+/** What a process sees of the world: nothing in memory yet. A rebuild that it starts is left to the test. */
 export const portsOf = (
   { lake, models, online }: SearchWorld,
   wrap: Wrap = (port) => port,
-): IndexPorts => ({
+): DropPorts => ({
   ...{ lake: wrap(lake), models: wrap(models), online: wrap(online) },
-  ...{ scene: 'feed', cache: createSegmentCache() },
+  ...{ scene: 'feed', cache: createSegmentCache(), rebuilds: { start: async () => true } },
 })
 
 /** What is found in a generation, by default the accepted one: hits with their scores for each query, and the statistics. */

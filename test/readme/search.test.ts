@@ -18,10 +18,12 @@ test('The definition of the README is valid and indexes a statement', () => {
   expect(content!.numbers).toEqual({ price: 7 })
 })
 
-test('The drawing of the search index names stages that there are', () => {
-  const drawing = readmeBlock('Search index', 'the reader:')
-  const named = [...drawing.matchAll(/\b(index-drop|rebuild-index)\b/g)].map(([name]) => name)
-  expect(new Set(named).size).toBe(2)
+test.each([
+  [readmeBlock('Search index', 'the reader:'), ['index-drop', 'rebuild-index']],
+  [readmeBlock('Generations', 'plan.json'), ['index-part', 'rebuild-index']],
+])('A drawing of the search index names stages that there are', (drawing, stages) => {
+  const named = [...drawing.matchAll(/\b(index-drop|index-part|rebuild-index)\b/g)]
+  expect([...new Set(named.map(([name]) => name))].sort()).toEqual(stages)
   const files = readdirSync(join(ROOT, 'functions', 'search-index'))
-  for (const name of named) expect(files).toContain(`${name}.lambda.ts`)
+  for (const name of stages) expect(files).toContain(`${name}.lambda.ts`)
 })

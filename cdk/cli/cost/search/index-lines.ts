@@ -43,6 +43,12 @@ function useOfRebuilds(life: Life): Use {
   return use
 }
 
+/** Functions of a build of several parts beside those parts: it is planned first, and finished later. */
+const callsOfParts = ({ parts }: Life): number => (parts > 1 ? LIVES * (parts + 1) : 0)
+/** A day's build passes its function, a choice and its end. A part passes two (rest.ts), with the map and the rest again. */
+const transitionsOf = ({ parts }: Life): number =>
+  3 * MONTH_DAYS + (parts > 1 ? LIVES * (2 * parts + 3) : 0)
+
 /** GiB that stay: the lives of all generations, and a month of the retired ones. */
 const storedGib = ({ byteDays, bytes }: Life): number =>
   (byteDays + bytes * NONCURRENT_DAYS) / REBUILD_DAYS / GIB
@@ -53,7 +59,7 @@ const gibSeconds = (use: Use, memoryMiB: number): number => (secondsOf(use) * me
 export function indexLines(life: Life, load: SearchLoad, memory: Memory, prices: Prices): Line[] {
   const [drops, rebuilds] = [useOfDrops(life, load), useOfRebuilds(life)]
   const dropCount = load.dropsPerDay * MONTH_DAYS
-  const calls = dropCount + MONTH_DAYS
+  const calls = dropCount + MONTH_DAYS + callsOfParts(life)
   const { invocationLogBytes, dropLogBytes } = ASSUMED_SEARCH
   const logBytes = calls * invocationLogBytes + dropCount * KEPT_GENERATIONS * dropLogBytes
   const metrics = [indexDrop, rebuildIndex].flatMap((stage) => Object.keys(stage.metrics))
@@ -77,6 +83,7 @@ export function indexLines(life: Life, load: SearchLoad, memory: Memory, prices:
     line('SQS', 'requests', REQUESTS_PER_DROP * dropCount, prices.sqsRequest),
     line('SQS', 'polls', ASSUMED.pollsPerMonth, prices.sqsRequest),
     line('EventBridge', 'events of S3', dropCount, prices.eventBridgeOptInEvent),
+    line('Step Functions', 'transitions', transitionsOf(life), prices.stepFunctionsTransition),
     line('Scheduler', 'invocations', MONTH_DAYS, prices.schedulerInvocation),
     line('CloudWatch', 'GiB of logs', logBytes / GIB, prices.logsGib),
     line('CloudWatch', 'metrics of our own', metrics.length, prices.customMetricMonth),

@@ -1,6 +1,7 @@
 import { KEPT_GENERATIONS } from '../../../../functions/contract/search-index.ts'
 import { BATCH_DOCUMENTS } from '../../../../functions/search-index/build.ts'
 import { FILES_AT_ONCE } from '../../../../functions/search-index/ledger.ts'
+import { PART_FILES } from '../../../../functions/search-index/plan-parts.ts'
 import { ASSUMED, sum } from '../line.ts'
 import type { SearchLoad } from './load.ts'
 import { RATES } from './rates.ts'
@@ -13,8 +14,10 @@ export const LIFE_DAYS = REBUILD_DAYS * KEPT_GENERATIONS
 
 /** A generation from its build until it is retired. */
 export interface Life {
-  /** Its build, and all drops of its days. */
+  /** Its build, of all its functions together, and all drops of its days. */
   built: Use
+  /** Parts that the lake is cut into for the build. */
+  parts: number
   changed: Use
   /** Segments, and bytes of their index objects with those of replaced documents: means of its days. */
   segments: number
@@ -26,21 +29,25 @@ export interface Life {
   objects: number
 }
 
+/** Listings of manifests and of clean files, for the plan and for each of two rounds (rebuild.ts). */
+const LISTINGS = 6
 /** Keys of one page of a listing, and requests that readEach has at once. */
 export const LISTED = 1000
 export const AT_ONCE = 16
 
+const dropsInLake = (dropsPerDay: number): number => dropsPerDay * ASSUMED.keptDays
+
 /**
  * Builds from the lake as rebuild.ts does: it reads each manifest, and each clean file twice, several at once. The
- * newest statements about all documents go into segments of a batch each.
+ * newest statements about all documents go into segments of a batch each. Parts of a large lake ask for the same.
  */
 function build(index: Simulated, { documents, dropsPerDay }: SearchLoad): void {
   const { use } = index
-  const drops = dropsPerDay * ASSUMED.keptDays
+  const drops = dropsInLake(dropsPerDay)
   for (let left = documents; left > 0; left -= BATCH_DOCUMENTS)
     addDrop(index, Math.min(left, BATCH_DOCUMENTS), false)
-  const pages = 2 * Math.ceil(drops / LISTED)
-  const waits = pages + drops / AT_ONCE + (2 * drops) / FILES_AT_ONCE
+  const pages = LISTINGS * Math.ceil(drops / LISTED)
+  const waits = pages + (3 * drops) / FILES_AT_ONCE
   spend(use, { lists: pages, gets: 3 * drops, waits })
   spend(use, { cpuSeconds: 2 * drops * RATES.fileSeconds })
 }
@@ -63,6 +70,7 @@ export function simulateLife(load: SearchLoad): Life {
   const { use: changed } = index
   return {
     ...{ built, changed, byteDays: sums.byteDays },
+    parts: Math.ceil(dropsInLake(load.dropsPerDay) / PART_FILES),
     segments: sums.segments / LIFE_DAYS,
     indexBytes: sums.indexBytes / LIFE_DAYS,
     bytes: built.bytesIn + changed.bytesIn,

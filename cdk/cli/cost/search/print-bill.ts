@@ -1,5 +1,4 @@
 import { KEPT_GENERATIONS } from '../../../../functions/contract/search-index.ts'
-import { rebuildIndex } from '../../../../functions/search-index/stages.ts'
 import { amount, tableOf } from '../bill-table.ts'
 import { ASSUMED, MONTH_DAYS, sumUsd } from '../line.ts'
 import type { Prices } from '../prices.ts'
@@ -17,15 +16,14 @@ const STORED_HITS = 10
 
 const milliseconds = (seconds: number): string => (seconds * 1000).toPrecision(2)
 
-/** How long a drop and a rebuild take, and which declared limits are too small for that. */
+/** How long a drop and a rebuild take, and which declared memory is too small for that. */
 function describeLimits(life: Life, load: SearchLoad, raised: string[]): string {
   const drop = secondsOf(useOfDrops(life, load)) / load.dropsPerDay / MONTH_DAYS
   const minutes = secondsOf(life.built) / 60
-  const { timeoutMinutes } = rebuildIndex
-  const late = minutes > timeoutMinutes ? `: its function has ${timeoutMinutes} min` : ''
+  const sideBySide = life.parts > 1 ? ` of functions, in ${life.parts} parts` : ''
   const memory =
     raised.length > 0 ? ` More memory than declared is priced: ${raised.join(', ')}.` : ''
-  return `A drop takes ${drop.toFixed(1)} s, a rebuild ${amount(minutes)} min${late}.${memory}`
+  return `A drop takes ${drop.toFixed(1)} s, a rebuild ${amount(minutes)} min${sideBySide}.${memory}`
 }
 
 /** How often a changed document is written, and what stays of it. */
