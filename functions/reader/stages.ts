@@ -10,6 +10,6 @@ export const search = declareStage({
   memoryMiB: 1769,
   readsScenes: true,
   reads: [searchFiles, spaceFiles, graphFiles],
-  tables: { registry: ['read'], online: ['read'] },
+  tables: { registry: ['read'], online: ['read', 'read in batches'] },
   cost: { invokedBy: 'person', requestsGrowWith: 'drops', bytesGrowWith: 'runs' },
 })

@@ -11,6 +11,7 @@ import {
   openSnapshot,
   type SegmentCache,
 } from './open-snapshot.ts'
+import { type PageOptions, putPages } from './pages/put-pages.ts'
 import { encodeBitmap, withDeleted } from './segment/bitmap.ts'
 import { encodeSegment } from './segment/encode-segment.ts'
 import type { EncodedSegment, FieldTerms, IndexedDocument, SegmentShape } from './segment/types.ts'
@@ -22,6 +23,7 @@ export interface WriterPorts {
   online: Pick<TableStore, 'get' | 'putIfUnchanged'>
   scene: string
   cache: SegmentCache
+  pages?: PageOptions
 }
 
 /** Two writers of one generation: the one that loses reads again and resolves again. */
@@ -53,9 +55,12 @@ function newestVersion(segments: readonly OpenSegment[], id: string): Version | 
   return newest
 }
 
-/** Writes a segment's two objects and returns its entry. The same documents get the same keys and bytes. */
+/**
+ * Writes a segment's objects, and its rows where it has any, and returns its entry. The same documents get the same keys
+ * and bytes.
+ */
 export async function putSegment(
-  { models, scene }: Pick<WriterPorts, 'models' | 'scene'>,
+  { models, scene, pages }: Pick<WriterPorts, 'models' | 'scene' | 'pages'>,
   generation: string,
   { index, documents, count, live }: EncodedSegment,
 ): Promise<SnapshotSegment> {
@@ -65,6 +70,7 @@ export async function putSegment(
   return {
     ...{ digest, count, live, deletions: null },
     ...{ indexBytes: index.byteLength, documentsBytes: documents.byteLength },
+    ...(await putPages(models, { scene, generation, digest }, index, pages)),
   }
 }
 

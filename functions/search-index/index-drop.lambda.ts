@@ -9,6 +9,7 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { readManifestMessage } from '../intake/drop.ts'
 import { indexDrop } from './index-drop.ts'
 import { createSegmentCache } from './open-snapshot.ts'
+import { pageOptions } from './pages/put-pages.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.indexDrop, process.env)
@@ -26,7 +27,8 @@ async function indexMessage({ body, attributes }: SQSRecord): Promise<void> {
   log.follow(drop)
   const search = scenes[scene]?.search
   if (!search) return log.info('drop of a scene without search skipped', { scene })
-  const { result, documents } = await indexDrop({ lake, models, online, scene, cache }, search, key)
+  const ports = { lake, models, online, scene, cache, pages: pageOptions(search, online) }
+  const { result, documents } = await indexDrop(ports, search, key)
   const fields = { drop, result, manifest: key }
   if (result === 'deleted') log.warn("the drop's manifest was deleted: nothing was indexed", fields)
   if (result !== 'indexed') return
