@@ -27,8 +27,8 @@ export interface IndexOptions {
   online: Pick<TableStore, 'get' | 'getAll'>
   /** Where posting lists are read. Defaults to `memory`. */
   read?: SearchRead | undefined
-  /** Greatest size of the cache of posting lists, where they are read in pages. Defaults to 64 MiB. */
-  maxListBytes?: number
+  /** Keeps the posting lists that are read in pages. Defaults to one of 64 MiB. */
+  reads?: PagedReads
   /** Segments whose `index` is shorter are in memory. Defaults to 1 MiB. */
   minPagedBytes?: number
   /** The parts of the served release; null where nothing is released. */
@@ -53,9 +53,9 @@ export interface OpenIndex {
 
 /** How an index is read: in memory, or in pages. */
 function openReads(options: IndexOptions): { cache: SegmentCache; run: OpenIndex['run'] } {
-  const { models, online, read = 'memory', maxListBytes, minPagedBytes } = options
+  const { models, online, read = 'memory', minPagedBytes } = options
   if (read === 'memory') return { cache: createSegmentCache(), run: async (search) => search() }
-  const reads = new PagedReads(maxListBytes)
+  const { reads = new PagedReads() } = options
   const sizes = minPagedBytes === undefined ? {} : { minPagedBytes }
   return {
     cache: createSegmentCache(openInPages({ models, online, read, reads, ...sizes })),

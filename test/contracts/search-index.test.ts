@@ -1,5 +1,6 @@
 import type { SearchRead } from '../../functions/contract/search.ts'
 import { openSearch } from '../../functions/reader/search.ts'
+import { PagedReads } from '../../functions/search-index/pages/paged-reads.ts'
 import type { IndexedDocument } from '../../functions/search-index/segment/types.ts'
 import { searchWorld } from '../make/search-world.ts'
 import { readIndex, writeIndex } from '../make/written-index.ts'
@@ -10,12 +11,14 @@ import { type SearchStore, searchIndexSuite } from './search-index.suite.ts'
 /** A stored definition has its fields in another order, and so have the sums of their scores. */
 const OURS = { error: 1e-12, addsSimilar: false }
 
+/** So few bytes that searches displace each other's lists. */
+const FEW_BYTES = 2000
+
 /** The documents in three segments. Some were written before in another state, and some are gone. */
 async function open(
   read: SearchRead,
   world: SmallIndex,
   documents: readonly SmallDocument[],
-  maxListBytes: number,
 ): Promise<SearchStore> {
   const stores = searchWorld()
   const written = (document: SmallDocument, knowableMs: number): IndexedDocument => {
@@ -43,17 +46,16 @@ async function open(
     [...parts[1]!.map((one) => written(one, 1)), gone],
     parts[2]!.map((one) => written(one, 2)),
   ]
-  await writeIndex(stores, world.definition, lists, read === 'dynamodb')
-  const { search, complete } = openSearch(readIndex(stores, read, { maxListBytes }))
+  await writeIndex(stores, world.definition, lists, { hasRows: read === 'dynamodb' })
+  const { search, complete } = openSearch(
+    readIndex(stores, read, { reads: new PagedReads(FEW_BYTES) }),
+  )
   return { search, complete }
 }
 
-/** So few bytes that searches displace each other's lists. */
-const FEW_BYTES = 2000
-
-for (const [name, read, maxListBytes] of [
-  ['in memory', 'memory', 0],
-  ['in S3 pages', 's3', FEW_BYTES],
-  ['in DynamoDB pages', 'dynamodb', FEW_BYTES],
+for (const [name, read] of [
+  ['in memory', 'memory'],
+  ['in S3 pages', 's3'],
+  ['in DynamoDB pages', 'dynamodb'],
 ] as const)
-  searchIndexSuite(name, (world, documents) => open(read, world, documents, maxListBytes), OURS)
+  searchIndexSuite(name, (world, documents) => open(read, world, documents), OURS)

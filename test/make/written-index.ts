@@ -26,11 +26,11 @@ export async function writeIndex(
   world: SearchWorld,
   definition: SearchDefinition,
   lists: readonly (readonly Document[])[],
-  hasRows: boolean,
+  { hasRows = false, minBytes = 0 } = {},
 ): Promise<void> {
   const meaning = meaningOf(definition)
   await world.models.put(searchDefinitionKey(SCENE, GENERATION), canonicalJson(meaning))
-  const pages = { minBytes: 0, ...(hasRows && { rows: world.online }) }
+  const pages = { minBytes, ...(hasRows && { rows: world.online }) }
   const ports = { ...portsOf(world), pages }
   for (const list of lists)
     await addDocuments(ports, GENERATION, shapeOf(GENERATION, meaning), list, 0)
@@ -39,7 +39,7 @@ export async function writeIndex(
 export const readIndex = (
   world: SearchWorld,
   read: SearchRead,
-  options: Pick<IndexOptions, 'maxListBytes' | 'minPagedBytes'> = {},
+  options: Pick<IndexOptions, 'reads' | 'minPagedBytes'> = {},
 ) =>
   openIndex({
     ...{ scene: SCENE, models: world.models, online: world.online, read, searchMs: 1 },

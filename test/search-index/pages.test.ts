@@ -1,0 +1,279 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { SearchRead } from '../../functions/contract/search.ts'
+import { searchPagesKey } from '../../functions/contract/search-index.ts'
+import type { SearchOptions } from '../../functions/contract/search-options.ts'
+import { BrokenBody, CorruptArtifact } from '../../functions/core/errors.ts'
+import { openSearch } from '../../functions/reader/search.ts'
+import { ListCache } from '../../functions/search-index/pages/list-cache.ts'
+import { PagedReads } from '../../functions/search-index/pages/paged-reads.ts'
+import { retireGenerations } from '../../functions/search-index/retire.ts'
+import {
+  encodePageSums,
+  openPageSums,
+  PAGE_BYTES,
+  pagesIn,
+} from '../../functions/search-index/segment/page-sums.ts'
+import { readHeader, SECTIONS } from '../../functions/search-index/segment/sections.ts'
+import { memoryObjects } from '../make/memory-objects.ts'
+import { memoryTable } from '../make/memory-table.ts'
+import { type SearchWorld, SHOP } from '../make/search-world.ts'
+import { GENERATION, readIndex, writeIndex } from '../make/written-index.ts'
+import { encodeAndOpen, textDocument, tokensOf } from './segment/naive-index.ts'
+
+const SEGMENTS = 3
+const DOCUMENTS = 400
+const WORDS = Array.from({ length: 60 }, (_, n) => `word${n}`)
+
+/** Words by a law of few frequent ones, so that lists have one block or several. */
+const wordsOf = (n: number): string[] =>
+  Array.from({ length: 12 }, (_, i) => WORDS[((n * 7 + i * i) % (5 * (i + 1))) % 60]!)
+
+const documentOf = (n: number, knowableMs = 1) => ({
+  ...{ id: `item ${n}`, version: { knowableMs, drop: 'd', row: n } },
+  content: {
+    fields: { title: tokensOf(...wordsOf(n)), about: tokensOf(...wordsOf(n + 1)) },
+    filters: { brand: [`brand ${n % 4}`] },
+    ...{ numbers: { price: n % 50 }, stored: `{"attributes":{"n":${n}}}` },
+  },
+})
+
+function emptyWorld() {
+  const [lake, models, online] = [memoryObjects('lake'), memoryObjects('models'), memoryTable('t')]
+  return { lake, models, online } satisfies SearchWorld
+}
+type World = ReturnType<typeof emptyWorld>
+
+/** Some documents of each segment were replaced by the next one. */
+async function written(options: Parameters<typeof writeIndex>[3] = {}): Promise<World> {
+  const world = emptyWorld()
+  const lists = Array.from({ length: SEGMENTS }, (_, part) =>
+    Array.from({ length: DOCUMENTS }, (_, i) => documentOf(part * (DOCUMENTS - 20) + i, part)),
+  )
+  await writeIndex(world, SHOP, lists, options)
+  return world
+}
+
+function openReader(world: World, read: SearchRead, maxListBytes?: number) {
+  const reads = new PagedReads(maxListBytes)
+  return { ...openSearch(readIndex(world, read, { reads })), reads, counts: reads.counts }
+}
+
+const QUERIES: [string, SearchOptions][] = [
+  ['word1 word7', {}],
+  ['"word1 word2"', { highlight: true }],
+  ['word1*', { explain: true }],
+  ['wrod3~', {}],
+  ['+word2 -word3', { facets: ['brand'] }],
+  ['word4', { filters: { brand: ['brand 1'] }, ranges: { price: { from: 10 } } }],
+  ['', { sort: 'score', facets: ['brand'] }],
+]
+const searchAll = (search: ReturnType<typeof openSearch>['search']) =>
+  Promise.all(QUERIES.map(([query, options]) => search(query, options)))
+
+const keysOf = ({ models }: World, part: string): string[] =>
+  [...models.contents.keys()].filter((key) => key.endsWith(`.${part}`))
+
+let world: World
+beforeEach(async () => {
+  world = await written()
+})
+
+describe('An index in pages', () => {
+  test('The first search waits for one round, and a repeat for none', async () => {
+    for (const [query, options] of QUERIES) {
+      const { search, counts } = openReader(world, 's3')
+      await search('absent')
+      expect(counts.rounds, query).toBe(0)
+      const first = await search(query, options)
+      expect(counts.rounds, query).toBe(1)
+      expect(first.total).toBeGreaterThan(0)
+      expect(await search(query, options)).toEqual(first)
+      expect(counts.rounds, query).toBe(1)
+    }
+  })
+
+  test('Searches at once hold their lists without any cache', async () => {
+    const expected = await searchAll(openReader(world, 'memory').search)
+    const { search, counts, reads } = openReader(world, 's3', 0)
+    for (let n = 0; n < 2; n++) expect(await searchAll(search)).toEqual(expected)
+    expect(counts.rounds).toBeGreaterThan(QUERIES.length)
+    expect(reads.listBytes).toBe(0)
+  })
+
+  test('Small segments and those without checksums of pages are read whole', async () => {
+    const expected = await searchAll(openReader(world, 'memory').search)
+    const plain = await written({ minBytes: Number.POSITIVE_INFINITY })
+    expect(keysOf(plain, 'pages')).toEqual([])
+    for (const [stores, minPagedBytes] of [
+      [plain, 0],
+      [world, 2 ** 20],
+    ] as const) {
+      const reads = new PagedReads()
+      const { search } = openSearch(readIndex(stores, 's3', { reads, minPagedBytes }))
+      expect(await searchAll(search)).toEqual(expected)
+      expect(reads.counts).toEqual({ rounds: 0, requests: 0, bytes: 0 })
+    }
+  })
+
+  test('An object that was written again is read by its new etag', async () => {
+    let broken = 0
+    const { models } = world
+    const range: typeof models.range = async (object, from, through) => {
+      if (object.etag === 'old') throw new BrokenBody(`the ${++broken}th`)
+      return models.range(object, from, through)
+    }
+    let heads = 0
+    const head: typeof models.head = async (key) => {
+      const info = await models.head(key)
+      return info && (heads++ < SEGMENTS ? { ...info, etag: 'old' } : info)
+    }
+    const index = readIndex({ ...world, models: { ...models, range, head } }, 's3')
+    const { total } = await openSearch(index).search('word1')
+    expect(total).toBe((await openReader(world, 'memory').search('word1')).total)
+    expect(broken).toBeGreaterThan(0)
+  })
+})
+
+describe('A damaged index in pages', () => {
+  test.each(SECTIONS)('A flipped byte of %s is refused when it is read', async (section) => {
+    const key = keysOf(world, 'index')[0]!
+    const { body } = world.models.contents.get(key)!
+    const { at, bytes } = readHeader(body, key).sections[section]
+    for (const place of [at, at + (bytes >> 1), at + bytes - 1]) {
+      body[place]! ^= 1
+      const { search } = openReader(world, 's3')
+      const searching = searchAll(search).then(() => search('word*', { limit: 1000 }))
+      // No search reads the versions and the exact lengths of documents.
+      if (section === 'versions' || section === 'lengths') await searching
+      else {
+        await expect(searching).rejects.toThrow(CorruptArtifact)
+        await expect(searching).rejects.toThrow(/: got checksum [0-9a-f]+, expected [0-9a-f]+$/)
+        await expect(searching).rejects.toThrow(key)
+      }
+      body[place]! ^= 1
+    }
+  })
+
+  test('A flipped byte of the checksums or the header is refused', async () => {
+    const [pages, index] = [keysOf(world, 'pages')[0]!, keysOf(world, 'index')[0]!]
+    for (const [key, at] of [
+      [pages, 0],
+      [pages, 9],
+      [pages, 20],
+      [pages, 30],
+      [index, 40],
+    ] as const) {
+      const { body } = world.models.contents.get(key)!
+      body[at]! ^= 1
+      await expect(openReader(world, 's3').search('word1')).rejects.toThrow(CorruptArtifact)
+      body[at]! ^= 1
+    }
+  })
+
+  test('Checksums of another number of pages are refused', () => {
+    const { index } = encodeAndOpen([textDocument('a', wordsOf(1))])
+    const sums = encodePageSums(index)
+    expect(pagesIn(sums.length)).toBe(1)
+    expect(() => openPageSums(sums, 'x', 2)).toThrow('x: pages: got 36 bytes, expected 44')
+  })
+})
+
+describe('Pages in rows', () => {
+  const segments = () =>
+    keysOf(world, 'pages').map((key) => ({
+      ...{ scene: 'feed', generation: GENERATION },
+      digest: /([0-9a-f]{32})\.pages$/.exec(key)![1]!,
+    }))
+  const rowsOf = async (segment: ReturnType<typeof segments>[number]) =>
+    (await world.online.queryFrom(searchPagesKey(segment, 0).pk, '')).map(({ sk, ...row }) => ({
+      ...{ sk, bytes: row['bytes'] as Uint8Array },
+    }))
+
+  test('Rows have all pages, each in less than one read unit', async () => {
+    world = await written({ hasRows: true })
+    for (const segment of segments()) {
+      const rows = await rowsOf(segment)
+      const { body } = world.models.contents.get(
+        keysOf(world, 'index').find((k) => k.includes(segment.digest))!,
+      )!
+      const { postings, positions } = readHeader(body, 'x').sections
+      rows.sort((a, b) => Number(a.sk) - Number(b.sk))
+      expect(Buffer.concat(rows.map(({ bytes }) => bytes))).toEqual(
+        Buffer.from(body.subarray(postings.at, positions.at + positions.bytes)),
+      )
+      const { pk, sk } = searchPagesKey({ ...segment, scene: 's'.repeat(24) }, 999_999_999)
+      const names = 'pk'.length + 'sk'.length + 'bytes'.length
+      expect(names + pk.length + sk.length + 4 * PAGE_BYTES).toBeLessThanOrEqual(4096)
+    }
+  })
+
+  test('Rows that are absent are read from S3, whatever was chosen before', async () => {
+    const expected = await searchAll(openReader(world, 'memory').search)
+    expect(await searchAll(openReader(world, 'dynamodb').search)).toEqual(expected)
+    world = await written({ hasRows: true })
+    for (const segment of segments()) {
+      const keys = (await rowsOf(segment)).map(({ sk }) => searchPagesKey(segment, Number(sk)))
+      await world.online.deleteAll(keys.filter((_, n) => n % 2 === 1))
+    }
+    expect(await searchAll(openReader(world, 'dynamodb').search)).toEqual(expected)
+  })
+
+  test('A flipped byte of a row is refused', async () => {
+    world = await written({ hasRows: true })
+    const [segment] = segments()
+    const bytes = (await rowsOf(segment!))[0]!.bytes.slice()
+    bytes[17]! ^= 1
+    await world.online.put(...(Object.values(searchPagesKey(segment!, 0)) as [string, string]), {
+      bytes,
+    })
+    const searching = openReader(world, 'dynamodb').search('word*')
+    await expect(searching).rejects.toThrow(/: page 0: got checksum [0-9a-f]+, expected [0-9a-f]+$/)
+  })
+
+  test('Retired generations leave no row, also after a stop', async () => {
+    world = await written({ hasRows: true })
+    const kept = [{ generation: `00000001-${Date.UTC(2027, 0, 1)}`, fenceMs: Date.UTC(2027, 0, 1) }]
+    const all = kept.map((one) => ({ ...one, status: 'accepted' as const, reason: '' }))
+    const before = segments()
+    const stopping = {
+      ...world.online,
+      deleteAll: async () => {
+        throw new Error('stopped')
+      },
+    }
+    await expect(
+      retireGenerations({ ...world, online: stopping, scene: 'feed' }, all),
+    ).rejects.toThrow('stopped')
+    expect(segments().length).toBeGreaterThan(0)
+    expect(await retireGenerations({ ...world, scene: 'feed' }, all)).toBe(0)
+    for (const segment of before) expect(await rowsOf(segment)).toEqual([])
+    expect(keysOf(world, 'pages')).toEqual([])
+  })
+
+  test('Without rows, a retired generation costs one read for each segment', async () => {
+    const deleted: unknown[] = []
+    const online = { ...world.online, deleteAll: async (keys: unknown) => void deleted.push(keys) }
+    const kept = { generation: `00000001-${Date.UTC(2027, 0, 1)}`, fenceMs: Date.UTC(2027, 0, 1) }
+    const all = [{ ...kept, status: 'accepted' as const, reason: '' }]
+    await retireGenerations({ ...world, online, scene: 'feed' }, all)
+    expect(deleted).toEqual([])
+  })
+})
+
+test('A cache of lists drops those that were used least recently', () => {
+  const cache = new ListCache(3500)
+  const list = (length: number) => {
+    const bytes = new Uint8Array(length)
+    return { bytes, view: new DataView(bytes.buffer), at: 0 }
+  }
+  for (const key of ['a', 'b', 'c']) cache.set(key, list(700))
+  expect(cache.get('a')).not.toBeNull()
+  cache.set('d', list(700))
+  expect([cache.get('a'), cache.get('b'), cache.get('c'), cache.get('d')].map(Boolean)).toEqual([
+    ...[true, false, true, true],
+  ])
+  cache.set('a', list(100))
+  expect(cache.bytes).toBe(100 + 700 + 700 + 3 * 300)
+  cache.set('large', list(5000))
+  expect([cache.bytes, cache.get('large')]).toEqual([0, null])
+})
