@@ -5,7 +5,7 @@ import type { SearchOptions } from '../../functions/contract/search-options.ts'
 import { BrokenBody, CorruptArtifact } from '../../functions/core/errors.ts'
 import { openSearch } from '../../functions/reader/search.ts'
 import { ListCache } from '../../functions/search-index/pages/list-cache.ts'
-import { PagedReads } from '../../functions/search-index/pages/paged-reads.ts'
+import { MAX_LIST_BYTES, PagedReads } from '../../functions/search-index/pages/paged-reads.ts'
 import { retireGenerations } from '../../functions/search-index/retire.ts'
 import {
   encodePageSums,
@@ -14,6 +14,7 @@ import {
   pagesIn,
 } from '../../functions/search-index/segment/page-sums.ts'
 import { readHeader, SECTIONS } from '../../functions/search-index/segment/sections.ts'
+import { readsOfQueries } from '../bench/search/paged.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
 import { type SearchWorld, SHOP } from '../make/search-world.ts'
@@ -132,6 +133,21 @@ describe('An index in pages', () => {
     expect(total).toBe((await openReader(world, 'memory').search('word1')).total)
     expect(broken).toBeGreaterThan(0)
   })
+})
+
+test('A two-word query reads at most 16 KB, in one round', async () => {
+  const [cold, warm] = await readsOfQueries(4000, [
+    { read: 's3', listBytes: 0 },
+    { read: 's3', listBytes: MAX_LIST_BYTES },
+  ])
+  for (const { rounds, bytes } of cold!) {
+    expect(rounds).toBe(1)
+    expect(bytes).toBeGreaterThan(0)
+    expect(bytes).toBeLessThanOrEqual(16 * 1024)
+  }
+  expect(Math.max(...warm!.map(({ rounds }) => rounds))).toBe(1)
+  const sumOf = (own: typeof cold): number => own!.reduce((sum, { bytes }) => sum + bytes, 0)
+  expect(sumOf(warm)).toBeLessThan(sumOf(cold) / 2)
 })
 
 describe('A damaged index in pages', () => {
