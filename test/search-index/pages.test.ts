@@ -3,6 +3,7 @@ import type { SearchRead } from '../../functions/contract/search.ts'
 import { searchPagesKey } from '../../functions/contract/search-index.ts'
 import type { SearchOptions } from '../../functions/contract/search-options.ts'
 import { BrokenBody, CorruptArtifact } from '../../functions/core/errors.ts'
+import { openRetrieval } from '../../functions/reader/retrieval.ts'
 import { openSearch } from '../../functions/reader/search.ts'
 import { ListCache } from '../../functions/search-index/pages/list-cache.ts'
 import { MAX_LIST_BYTES, PagedReads } from '../../functions/search-index/pages/paged-reads.ts'
@@ -32,9 +33,12 @@ const wordsOf = (n: number): string[] =>
 const documentOf = (n: number, knowableMs = 1) => ({
   ...{ id: `item ${n}`, version: { knowableMs, drop: 'd', row: n } },
   content: {
-    fields: { title: tokensOf(...wordsOf(n)), about: tokensOf(...wordsOf(n + 1)) },
+    fields: { title: tokensOf(...wordsOf(n)), about: tokensOf(...wordsOf(n + 1), `rare${n % 90}`) },
     filters: { brand: [`brand ${n % 4}`] },
-    ...{ numbers: { price: n % 50 }, stored: `{"attributes":{"n":${n}}}` },
+    ...{
+      numbers: { price: n % 50 },
+      stored: JSON.stringify({ text: `${wordsOf(n).join(' ')} rare${n % 90}`, attributes: {} }),
+    },
   },
 })
 
@@ -99,6 +103,22 @@ describe('An index in pages', () => {
     for (let n = 0; n < 2; n++) expect(await searchAll(search)).toEqual(expected)
     expect(counts.rounds).toBeGreaterThan(QUERIES.length)
     expect(reads.listBytes).toBe(0)
+  })
+
+  test('Passages are the same in memory and in pages', async () => {
+    const retrieved = async (read: SearchRead) => {
+      const index = readIndex(world, read, { reads: new PagedReads(0) })
+      const { retrieve } = openRetrieval({
+        ...{ scene: 'feed', index, models: world.models, online: world.online, latentMs: 1 },
+        ...{ timer: () => () => {}, onFault: (fault) => expect(fault).toBeNull() },
+      })
+      const filters = { brand: ['brand 1', 'brand 2'] }
+      return [await retrieve('word1 word7'), await retrieve('word3 word9', { filters, k: 50 })]
+    }
+    const expected = await retrieved('memory')
+    expect(expected[1]!.passages).toHaveLength(50)
+    expect(expected[0]!.passages.some(({ ranks }) => 'feedback' in ranks)).toBe(true)
+    expect(await retrieved('s3')).toEqual(expected)
   })
 
   test('Small segments and those without checksums of pages are read whole', async () => {
