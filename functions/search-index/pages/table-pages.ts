@@ -5,7 +5,7 @@ import { readHeader } from '../segment/sections.ts'
 import type { PageSource, ReadCounts } from './page-source.ts'
 
 const PAGES_OF_ROW = 4
-const ROW_BYTES = PAGES_OF_ROW * PAGE_BYTES
+export const ROW_BYTES = PAGES_OF_ROW * PAGE_BYTES
 /** Rows that are put or deleted at once: about 10 MB. */
 const ROWS_AT_ONCE = 2500
 

@@ -12,7 +12,7 @@ export const PAGE_BYTES = 960
 const MAGIC = 'QMPAGE01'
 const FORMAT_VERSION = 1
 const CHECKSUM_AT = 12
-export const SUMS_AT = CHECKSUM_AT + CHECKSUM_BYTES
+const SUMS_AT = CHECKSUM_AT + CHECKSUM_BYTES
 const SUM_BYTES = 8
 
 /** The bytes of `index` that are divided into pages: `postings` and, behind them, `positions`. */
@@ -34,7 +34,7 @@ export const pagesIn = (objectBytes: number): number =>
 const sumOf = (page: Uint8Array): Uint8Array => checksumOf(page).subarray(0, SUM_BYTES)
 
 /** The pages of the paged bytes, in order. */
-export function* cutPages(paged: Uint8Array): Generator<Uint8Array> {
+function* cutPages(paged: Uint8Array): Generator<Uint8Array> {
   for (let from = 0; from < paged.length; from += PAGE_BYTES)
     yield paged.subarray(from, from + PAGE_BYTES)
 }
