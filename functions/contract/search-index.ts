@@ -20,6 +20,20 @@ export const SEARCH_MIRROR_PREFIX = MIRROR
 /** The generation that OpenSearch's alias points at. */
 export const SEARCH_ALIAS_SK = 'ALIAS'
 
+/** A segment of a generation, by the digest in the keys of its objects. */
+export interface SegmentName {
+  scene: string
+  generation: string
+  digest: string
+}
+/** Rows of one partition: a partition of a table takes some 1,000 writes a second. */
+const ROWS_OF_PARTITION = 1000
+/** A row with bytes of a segment, for a scene whose index is read from the table. */
+export const searchPagesKey = ({ scene, generation, digest }: SegmentName, row: number) => ({
+  pk: `${scene}#search-pages#${generation}#${digest}#${Math.floor(row / ROWS_OF_PARTITION)}`,
+  sk: `${row}`,
+})
+
 const count = z.number().int().min(0)
 const timeMs = z.number().int()
 
@@ -45,10 +59,12 @@ const totalsSchema = z.record(z.string(), z.object({ docs: count, tokens: count 
 export const MAX_APPLIED = 1024
 
 export const snapshotSegmentSchema = z.object({
-  /** The digest in the keys of its two objects. */
+  /** The digest in the keys of its objects. */
   digest: z.string(),
   indexBytes: count,
   documentsBytes: count,
+  /** Length of its object `pages`. Absent: it has none, and its `index` is read whole. */
+  pagesBytes: count.optional(),
   /** Documents, replaced and gone ones included. */
   count,
   /** Documents that are found. */

@@ -1,5 +1,6 @@
 import { ANY, family, under } from './family.ts'
 import { padPart, SCENE } from './key-parts.ts'
+import type { SegmentName } from './search-index.ts'
 import { ms } from './time.ts'
 
 /** Keys of search indexes, most of them in the models bucket. `keys.ts` exports them with all other keys. */
@@ -16,7 +17,7 @@ export const searchSegmentKey = (
   scene: string,
   generation: string,
   digest: string,
-  part: 'index' | 'documents',
+  part: 'index' | 'documents' | 'pages',
 ): string => `${searchGenerationPrefix(scene, generation)}segments/${digest}.${part}`
 /** The documents of a segment that newer statements replaced. */
 export const searchDeletionsKey = (scene: string, generation: string, digest: string): string =>
@@ -61,6 +62,14 @@ const GENERATION = new RegExp(`^search/${SCENE}/([0-9a-f]{8}-\\d{13})/`)
 export function parseSearchKey(key: string): { scene: string; generation: string } | null {
   const m = GENERATION.exec(key)
   return m ? { scene: m[1]!, generation: m[2]! } : null
+}
+
+const PAGES = /segments\/([0-9a-f]{32})\.pages$/
+/** The segment whose pages a key of `searchFiles` names; null for another object. */
+export function parseSearchPagesKey(key: string): SegmentName | null {
+  const digest = PAGES.exec(key)?.[1]
+  const named = parseSearchKey(key)
+  return named && digest !== undefined ? { ...named, digest } : null
 }
 
 /** The report of what was asked for, by the time of its making. */

@@ -20,3 +20,7 @@ export interface SearchOptions {
   /** Return how the score of each hit is made up. */
   explain?: boolean
 }
+
+/** Where searches read an index: whole in memory, or in pages of objects in S3 or of rows in DynamoDB. */
+export const SEARCH_READS = ['memory', 's3', 'dynamodb'] as const
+export type SearchRead = (typeof SEARCH_READS)[number]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SEARCH_READS } from './search-options.ts'
 import { openSearchSchema } from './search-server.ts'
 
 /** The `search` section of a scene: what an index holds of its items or documents, and how it is searched. */
@@ -61,6 +62,11 @@ export const searchSchema = z
     /** An OpenSearch or Elasticsearch that gets the same documents. Absent: there is none. */
     openSearch: openSearchSchema.optional(),
     /**
+     * Where searches read the index: whole in memory, or in pages of its objects in S3 or of rows in DynamoDB. Absent:
+     * in memory.
+     */
+    read: z.enum(SEARCH_READS).optional(),
+    /**
      * A latent space of its documents, made once a day: `retrieve` finds texts by it that share no word with the
      * query. Absent: there is none. More documents than `maxDocuments` have none.
      */
@@ -109,4 +115,4 @@ export const searchSchema = z
   })
 export type SearchDefinition = z.infer<typeof searchSchema>
 
-export type { SearchOptions } from './search-options.ts'
+export type { SearchOptions, SearchRead } from './search-options.ts'

@@ -1,6 +1,6 @@
 import { searchDefinitionKey, searchSegmentKey } from '../contract/keys.ts'
 import { type Parts, SEARCH_PART } from '../contract/part.ts'
-import type { SearchDefinition } from '../contract/search.ts'
+import type { SearchDefinition, SearchRead } from '../contract/search.ts'
 import { searchMeaningSchema } from '../contract/search-index.ts'
 import { ObjectMissing } from '../core/errors.ts'
 import { getJson, type ObjectInfo, type ObjectStore } from '../core/objects.ts'
@@ -14,14 +14,23 @@ import {
   loadSnapshot,
   type OpenSnapshot,
   openSnapshot,
+  type SegmentCache,
 } from '../search-index/open-snapshot.ts'
+import { openInPages } from '../search-index/pages/open-in-pages.ts'
+import { PagedReads } from '../search-index/pages/paged-reads.ts'
 import { loadPointer, loadState } from '../search-index/state.ts'
 import type { Timer } from './timer.ts'
 
 export interface IndexOptions {
   scene: string
   models: Pick<ObjectStore, 'get' | 'range' | 'head' | 'bucket'>
-  online: Pick<TableStore, 'get'>
+  online: Pick<TableStore, 'get' | 'getAll'>
+  /** Where posting lists are read. Defaults to `memory`. */
+  read?: SearchRead | undefined
+  /** Keeps the posting lists that are read in pages. Defaults to one of 64 MiB. */
+  reads?: PagedReads
+  /** Segments whose `index` is shorter are in memory. Defaults to 1 MiB. */
+  minPagedBytes?: number
   /** The parts of the served release; null where nothing is released. */
   servedParts: () => Parts | null | Promise<Parts | null>
   /** The pointer is read again after this time; 0: for each search. */
@@ -38,6 +47,20 @@ export interface OpenIndex {
   search: SearchDefinition
   analyzers: Analyzers
   index: OpenSnapshot
+  /** Runs what searches the snapshot, synchronously, until all that it reads is in memory. */
+  run<Result>(search: () => Result): Promise<Result>
+}
+
+/** How an index is read: in memory, or in pages. */
+function openReads(options: IndexOptions): { cache: SegmentCache; run: OpenIndex['run'] } {
+  const { models, online, read = 'memory', minPagedBytes } = options
+  if (read === 'memory') return { cache: createSegmentCache(), run: async (search) => search() }
+  const { reads = new PagedReads() } = options
+  const sizes = minPagedBytes === undefined ? {} : { minPagedBytes }
+  return {
+    cache: createSegmentCache(openInPages({ models, online, read, reads, ...sizes })),
+    run: (search) => reads.run(search),
+  }
 }
 
 /** No generation of the index is accepted yet, or the scene has no search. */
@@ -50,14 +73,16 @@ export class NothingIndexed extends Error {}
  */
 export function openIndex(options: IndexOptions) {
   const { scene, models, online, servedParts, searchMs, timer, onFault } = options
-  const cache = createSegmentCache()
+  const { cache, run } = openReads(options)
   const infos = new Map<string, Promise<ObjectInfo | null>>()
   let current: OpenIndex | null = null
   let isFresh = false
   let looking: Promise<OpenIndex> | null = null
 
   /** First: only code that knows the generation's layout may open its segments. */
-  async function loadMeaning(generation: string): Promise<Omit<OpenIndex, 'index' | 'parts'>> {
+  async function loadMeaning(
+    generation: string,
+  ): Promise<Omit<OpenIndex, 'index' | 'parts' | 'run'>> {
     const key = searchDefinitionKey(scene, generation)
     const meaning = await getJson(models as ObjectStore, key, searchMeaningSchema)
     if (!isOfThisCode(meaning))
@@ -80,7 +105,7 @@ export function openIndex(options: IndexOptions) {
     const index = await openSnapshot(models, await loadSnapshot(models, pointer), cache)
     closeOthers(cache, scene, [{ generation }])
     infos.clear()
-    return { ...known, index, parts }
+    return { ...known, index, parts, run }
   }
   async function look(): Promise<OpenIndex> {
     try {

@@ -1,6 +1,6 @@
 import type { Match } from '../contract/match.ts'
 import { MODEL_PART } from '../contract/part.ts'
-import type { SearchOptions } from '../contract/search-options.ts'
+import type { SearchOptions, SearchRead } from '../contract/search-options.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
 import type {
@@ -71,6 +71,7 @@ export type {
   RelatedValues,
   Scored,
   SearchOptions,
+  SearchRead,
   Slate,
   TableStore,
   Timer,
@@ -92,6 +93,8 @@ export interface ReaderOptions {
   valuesMs?: number
   /** The time between two reads of the search index's pointer, while it is searched. Defaults to one second. */
   searchMs?: number
+  /** Where posting lists of the search index are read, as `search.read` of the scene. Defaults to `memory`. */
+  searchRead?: SearchRead
   /** The size of the cache of users and items. Defaults to 10,000. */
   maxEntities?: number
   /** Absent: no cells are logged. */
@@ -155,6 +158,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const verdictOn = openVerdicts({ online, scene, verdictsMs, maxUsers: maxEntities, onFault })
   const index = openIndex({
     ...{ scene, models, online, timer, onFault, searchMs: options.searchMs ?? SEARCH_MS },
+    read: options.searchRead,
     servedParts: openServedParts(registry, scene),
   })
   const recall = openRecall({

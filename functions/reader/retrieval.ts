@@ -95,19 +95,21 @@ function portsOf(
   return {
     async lexical(query, limit, filters): Promise<Found[]> {
       const text = withoutOperators(query)
-      return searchSnapshot(search, analyzers, snapshot, text, { limit, filters }).hits
+      const asked = { limit, filters }
+      return (await open.run(() => searchSnapshot(search, analyzers, snapshot, text, asked))).hits
     },
     ...(vectors && {
       vector: async (query, depth, filters) =>
-        vectors.search(query, depth, openFilter(open, filters)),
+        vectors.search(query, depth, await open.run(() => openFilter(open, filters))),
     }),
     ...(latent && {
       latent: async (query, depth, filters, relevant) =>
-        latent.search(query, depth, openFilter(open, filters), relevant),
+        latent.search(query, depth, await open.run(() => openFilter(open, filters)), relevant),
     }),
     ...(names && { expand: async (query) => names.expand(query) }),
     chunks: openChunks(index, open),
     shareOf: shareOf(open),
+    run: open.run,
   }
 }
 

@@ -32,9 +32,10 @@ const afterThisRead: Timer = (run) => {
 function searchOf(scene: string): Searches {
   const known = opened.get(scene)
   if (known) return known
-  sceneOf(configuration, scene)
+  const { search } = sceneOf(configuration, scene)
   const index = openIndex({
     ...{ scene, models, online, onFault, searchMs: 0, timer: () => () => {} },
+    read: search?.read,
     servedParts: openServedParts(registry, scene),
   })
   const retrieval = openRetrieval({

@@ -49,12 +49,8 @@ export function openSearch(index: SearchedIndex): Search {
     async search(query, asked = {}) {
       const open = await index.current()
       const { search, analyzers } = open
-      const { hits, total, totalIsLowerBound, facets } = searchSnapshot(
-        search,
-        analyzers,
-        snapshotOf(open),
-        query,
-        asked,
+      const { hits, total, totalIsLowerBound, facets } = await open.run(() =>
+        searchSnapshot(search, analyzers, snapshotOf(open), query, asked),
       )
       return {
         hits: await readEach(hits, (hit) => complete(open, hit, asked)),
@@ -64,7 +60,7 @@ export function openSearch(index: SearchedIndex): Search {
     },
     async complete(query, limit) {
       const open = await index.current()
-      return completeQuery(open.search, snapshotOf(open), query, limit)
+      return open.run(() => completeQuery(open.search, snapshotOf(open), query, limit))
     },
   }
 }

@@ -16,6 +16,8 @@ import {
   openSnapshot,
   type SegmentCache,
 } from './open-snapshot.ts'
+import { type PageOptions, putPages } from './pages/put-pages.ts'
+import { putPageRows } from './pages/table-pages.ts'
 import { type Arrivals, arrivalsOf, createResolver } from './resolve.ts'
 import { encodeBitmap, goneBitmap, withDeleted } from './segment/bitmap.ts'
 import { encodeSegment } from './segment/encode-segment.ts'
@@ -34,6 +36,7 @@ export interface WriterPorts {
   online: Pick<TableStore, 'get' | 'putIfUnchanged'>
   scene: string
   cache: SegmentCache
+  pages?: PageOptions
 }
 
 /** Two writers of one generation: the one that loses reads again and resolves again. */
@@ -54,7 +57,7 @@ export async function openPointed(
 }
 
 /** Where documents come from. */
-export interface DocumentsOf {
+export interface Origin {
   /** The latest arrival among their drops. */
   throughMs: number
   /** The drop that is applied with them. Null: they are a part of one, or of a build. */
@@ -67,9 +70,12 @@ const noteOf = (drop: string): string => sha256Hex(drop).slice(0, 16)
 export const hasApplied = ({ applied }: SearchSnapshot, drop: string): boolean =>
   applied.includes(noteOf(drop))
 
-/** Writes a segment's two objects and returns its entry. The same documents get the same keys and bytes. */
+/**
+ * Writes a segment's objects, and its rows where it has any, and returns its entry. The same documents get the same keys
+ * and bytes.
+ */
 export async function putSegment(
-  { models, scene }: Pick<WriterPorts, 'models' | 'scene'>,
+  { models, scene, pages }: Pick<WriterPorts, 'models' | 'scene' | 'pages'>,
   generation: string,
   { index, documents, count, live }: EncodedSegment,
 ): Promise<SnapshotSegment> {
@@ -79,6 +85,7 @@ export async function putSegment(
   return {
     ...{ digest, count, live, deletions: null },
     ...{ indexBytes: index.byteLength, documentsBytes: documents.byteLength },
+    ...(await putPages(models, { scene, generation, digest }, index, pages)),
   }
 }
 
@@ -143,7 +150,7 @@ async function addArrivals(
   generation: string,
   shape: SegmentShape,
   arrivals: Arrivals,
-  { throughMs, applied }: DocumentsOf,
+  { throughMs, applied }: Origin,
   enter: (stale: ReadonlySet<number>, totals: Totals) => Promise<SnapshotSegment>,
 ): Promise<number> {
   const { online, scene } = ports
@@ -188,9 +195,9 @@ export const addDocuments = (
   generation: string,
   shape: SegmentShape,
   documents: readonly IndexedDocument<FieldTerms>[],
-  of: DocumentsOf,
+  origin: Origin,
 ): Promise<number> =>
-  addArrivals(ports, generation, shape, arrivalsOf(documents), of, async (stale, totals) => {
+  addArrivals(ports, generation, shape, arrivalsOf(documents), origin, async (stale, totals) => {
     const fresh = documents.filter((_, n) => !stale.has(n))
     const added = encodeSegment(shape, fresh)
     countOn(totals, shape, added.totals)
@@ -209,11 +216,15 @@ export async function adoptSegment(
   entry: SnapshotSegment,
   throughMs: number,
 ): Promise<number> {
-  const key = searchSegmentKey(ports.scene, generation, entry.digest, 'index')
-  const segment = openSegment(await ports.models.get(key), key)
+  const { models, scene, pages } = ports
+  const key = searchSegmentKey(scene, generation, entry.digest, 'index')
+  const index = await models.get(key)
+  const segment = openSegment(index, key)
+  if (pages?.rows && entry.pagesBytes)
+    await putPageRows(pages.rows, { scene, generation, digest: entry.digest }, index)
   const own = { entry, segment, deleted: goneBitmap(segment) }
-  const of = { throughMs, applied: null }
-  return addArrivals(ports, generation, shape, segment, of, async (stale, totals) => {
+  const origin = { throughMs, applied: null }
+  return addArrivals(ports, generation, shape, segment, origin, async (stale, totals) => {
     countOn(
       totals,
       shape,

@@ -3,7 +3,7 @@ import { searchDefinitionKey } from '../contract/keys.ts'
 import { type SearchMeaning, searchMeaningSchema } from '../contract/search-index.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readParquet } from '../core/parquet.ts'
-import { addDocuments, type DocumentsOf, type WriterPorts } from './add-documents.ts'
+import { addDocuments, type Origin, type WriterPorts } from './add-documents.ts'
 import { type Analyzers, createAnalyzers } from './analysis/analyzer.ts'
 import {
   documentOf,
@@ -95,15 +95,15 @@ export async function indexStatements(
   ports: IndexPorts,
   { generation, meaning, analyzers, shape }: OpenGeneration,
   rows: readonly StatementRow[],
-  { throughMs, applied }: DocumentsOf,
+  { throughMs, applied }: Origin,
 ): Promise<number> {
   let documents = 0
   const readers = textReaders(analyzers)
   const batches = [...batchesOf(newestStatements(rows))]
   for (const [n, batch] of batches.entries()) {
     const indexed = batch.map((row) => documentOf(meaning.search, readers, row))
-    const of = { throughMs, applied: n === batches.length - 1 ? applied : null }
-    documents += await addDocuments(ports, generation, shape, indexed, of)
+    const origin = { throughMs, applied: n === batches.length - 1 ? applied : null }
+    documents += await addDocuments(ports, generation, shape, indexed, origin)
     await mergeLevels(ports, generation, shape)
   }
   return documents

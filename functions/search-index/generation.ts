@@ -4,10 +4,11 @@ import { nameGeneration } from '../registry/generations.ts'
 import { ANALYSIS_VERSION } from './analysis/analyzer.ts'
 import { LAYOUT_VERSION } from './segment/sections.ts'
 
-/** What an index of this definition means under the present code. How it is built, where it is mirrored, and what is made of it, is no part. */
+/** What an index of this definition means under the present code. How it is built, read and mirrored, and what is made of it, is no part. */
 export function meaningOf({
   openSearch: _,
   latent: _space,
+  read: _read,
   partFiles: _cut,
   ...search
 }: SearchDefinition): SearchMeaning {

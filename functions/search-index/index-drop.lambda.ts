@@ -10,6 +10,7 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { readManifestMessage } from '../intake/drop.ts'
 import { indexDrop } from './index-drop.ts'
 import { createSegmentCache } from './open-snapshot.ts'
+import { pageOptions } from './pages/put-pages.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.indexDrop, process.env)
@@ -28,7 +29,8 @@ async function indexMessage({ body, attributes }: SQSRecord): Promise<void> {
   log.follow(drop)
   const search = scenes[scene]?.search
   if (!search) return log.info('drop of a scene without search skipped', { scene })
-  const ports = { lake, models, online, scene, cache, rebuilds }
+  const pages = pageOptions(search, online)
+  const ports = { lake, models, online, scene, cache, pages, rebuilds }
   const { result, documents } = await indexDrop(ports, search, key)
   const fields = { drop, result, manifest: key }
   if (result === 'deleted') log.warn("the drop's manifest was deleted: nothing was indexed", fields)

@@ -24,17 +24,21 @@ export interface OpenSnapshot {
   segments: readonly OpenSegment[]
 }
 
+export type OpenEntry = (snapshot: SearchSnapshot, entry: SnapshotSegment) => Promise<Segment>
+
 /**
  * Opened segments and deletions by their keys. One process keeps those of the snapshots that it opened
- * last, one for each generation. Memory: their `index` objects.
+ * last, one for each generation. Memory: their `index` objects, where `open` does not open them otherwise.
  */
 export interface SegmentCache {
+  open: OpenEntry | null
   segments: Map<string, Promise<Segment>>
   deletions: Map<string, Promise<Bitmap>>
   /** The keys that the newest snapshot of a generation needs. */
   needed: Map<string, ReadonlySet<string>>
 }
-export const createSegmentCache = (): SegmentCache => ({
+export const createSegmentCache = (open: OpenEntry | null = null): SegmentCache => ({
+  open,
   segments: new Map(),
   deletions: new Map(),
   needed: new Map(),
@@ -87,7 +91,7 @@ export async function openSnapshot(
         : searchDeletionsKey(scene, generation, entry.deletions)
     needed.add(deletionsKey)
     const segment = await once(cache.segments, key, async () =>
-      openSegment(await models.get(key), key),
+      cache.open ? cache.open(snapshot, entry) : openSegment(await models.get(key), key),
     )
     const deleted = await once(cache.deletions, deletionsKey, async () =>
       entry.deletions === null

@@ -13,6 +13,7 @@ import { acceptedOf, releasedGenerations } from '../registry/generations.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { refreshLatent } from './latent/refresh-latent.ts'
 import { createSegmentCache } from './open-snapshot.ts'
+import { pageOptions } from './pages/put-pages.ts'
 import { askedProbes } from './probes.ts'
 import { readQueries } from './read-queries.ts'
 import { openSearched, type Rebuilt, rebuildIndex } from './rebuild.ts'
@@ -43,7 +44,8 @@ export async function handler(event: unknown): Promise<Rebuilt & { planKey: stri
   if (!search)
     throw new InvalidInput(`scene ${scene}: expected a section "search"; nothing was built`)
   const nowMs = Date.parse(scheduledTime)
-  const ports = { lake, models, online, scene, cache: createSegmentCache() }
+  const pages = pageOptions(search, online)
+  const ports = { lake, models, online, scene, cache: createSegmentCache(), pages }
   const queries = openOnce(() => readQueries(lake, scene, objective, nowMs))
   const released = await releasedGenerations(openRegistry(registry, scene), SEARCH_PART)
   const readAsked = async () => askedProbes((await queries()).log)

@@ -63,8 +63,8 @@ async function fill(
     if (round > 0 && files.length === 0 && live === expected) return live
     for await (const rows of newestStatementsOf(lake, ledger, files)) {
       sample.add(rows)
-      const of = { throughMs: ledger.throughMs, applied: null }
-      await indexStatements(ports, open, rows, of)
+      const origin = { throughMs: ledger.throughMs, applied: null }
+      await indexStatements(ports, open, rows, origin)
     }
     const pointer = await loadPointer(ports.online, scene, open.generation)
     live = (await openPointed(ports, open.generation, pointer)).snapshot.live

@@ -28,7 +28,7 @@ export const indexDrop = declareStage({
   reads,
   lists: reads,
   writes: [searchFiles],
-  tables: { online: ['read', 'write'] },
+  tables: { online: ['read', 'write', 'write in batches'] },
   variables: {
     /** URL of the queue for drops that no retry can index. */
     FAILED_DOCUMENTS: named,
@@ -95,7 +95,10 @@ export const rebuildIndex = declareStage({
   lists: [...reads, closedFiles, verdictFiles],
   writes: [searchFiles, searchQueryFiles],
   deletes: [searchFiles],
-  tables: { registry: ['read'], online: ['read', 'write', 'write in batches'] },
+  tables: {
+    registry: ['read'],
+    online: ['read', 'read in batches', 'write', 'write in batches'],
+  },
   metrics: {
     /** Rebuilt indexes that the gate refused. */
     IndexRefused: { of: 'scene', unit: 'Count' },

@@ -2,6 +2,7 @@ import type { Comparison } from './comparison.ts'
 import { TEXT_DEFINITION } from './search/engines.ts'
 import { benchIndexing } from './search/indexing.ts'
 import { type OpenSearch, startOpenSearch } from './search/open-search.ts'
+import { benchPages } from './search/paged.ts'
 import { benchQuality } from './search/quality.ts'
 import { benchQueries } from './search/querying.ts'
 import { bulkBodies, createIndex, writeBodies } from './search/server-index.ts'
@@ -37,6 +38,7 @@ export async function benchSearch(): Promise<Comparison[]> {
     return [
       ...(await benchIndexing(DOCUMENTS, server)),
       ...(await benchQueries(SEARCHED_DOCUMENTS, server, SEARCHED_INDEX)),
+      ...(await benchPages(SEARCHED_DOCUMENTS)),
       ...(server ? await benchSize(documents, server) : []),
       ...(server ? await benchQuality(server) : []),
     ]

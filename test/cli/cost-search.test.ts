@@ -7,6 +7,7 @@ import { startsPerDay } from '../../cdk/cli/cost/search/instances.ts'
 import { type Life, simulateLife } from '../../cdk/cli/cost/search/life.ts'
 import { parseSearchLoad, type SearchLoad } from '../../cdk/cli/cost/search/load.ts'
 import { memoryOf } from '../../cdk/cli/cost/search/memory.ts'
+import { pagesLines } from '../../cdk/cli/cost/search/pages-lines.ts'
 import { printSearchBill } from '../../cdk/cli/cost/search/print-bill.ts'
 import { readerLines, urlLines } from '../../cdk/cli/cost/search/query-lines.ts'
 import { noUse } from '../../cdk/cli/cost/search/use.ts'
@@ -39,6 +40,16 @@ function expectQuantities(lines: readonly Line[], expected: Record<string, numbe
 }
 
 describe('The bill of a search index', () => {
+  test('Pages in rows are written, deleted, kept and read', () => {
+    const rows = (210 * 157 * MONTH) / 7 / 3840
+    expectQuantities(pagesLines(LIFE, LOAD, prices), {
+      'DynamoDB write units of pages': 4 * rows,
+      'DynamoDB write units of deletions': 4 * rows,
+      'DynamoDB GiB-months': (70 / 7) * (157 / (157 + 255)),
+      'DynamoDB read units': 86_400 * MONTH,
+    })
+  })
+
   test('An index costs its drops, weekly rebuilds and all stored objects', () => {
     // Ten drops a day leave an instance idle, so each begins with the three generations from S3.
     const start = { gets: 3 * (1 + 2 * 5), seconds: 6 * 0.03 + (3 * 80e6) / 80e6 + 0.7 + 3 * 0.13 }

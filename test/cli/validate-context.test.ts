@@ -30,7 +30,7 @@ describe('Features that count by the context', () => {
     ])
   })
 
-  test('Few clicks with the field are counted, for all features that need it', async () => {
+  test('Few clicks with the field are counted, for all their features', async () => {
     const few = log((n) => (n < 7 ? { context } : { context: { device: 'query' } }))
     expect(await saidOf(few, [rate, featureSchema.parse({ ...fields, name: 'other' })])).toEqual([
       'warning: pair_rate, other need context.query of click; only 7 of the 50 events of click in this log have it, and the others are not counted: add "context": {"query": …} to each click, or take these features out of the scene',

@@ -46,7 +46,7 @@ describe('The context of an outcome', () => {
     expect(rows[0]!.context).toBe('{"query":"red \ufffd"}')
   })
 
-  test('It is no part of the identity of an outcome without an id', async () => {
+  test('It does not identify an outcome without an id', async () => {
     const lines = [undefined, { query: 'red' }, { query: 'blue' }].map((context) =>
       clicked({ eventId: undefined, context }),
     )

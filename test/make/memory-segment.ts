@@ -115,7 +115,14 @@ export function memorySegment(
     const entries = new Map<string, TermEntry>()
     for (const [term, list] of invert(contents, field)) {
       const place = lists.push(list) - 1
-      entries.set(term, { docs: list.length, postingsAt: place, positionsAt: 0, field: ordinal })
+      const bytes = { postingsBytes: 0, positionsBytes: 0 }
+      entries.set(term, {
+        docs: list.length,
+        postingsAt: place,
+        positionsAt: 0,
+        ...bytes,
+        field: ordinal,
+      })
     }
     dictionary.set(field, entries)
   }

@@ -79,7 +79,7 @@ describe('a rebuild', () => {
     for (const days of [7, 14, 21, 28]) await rebuild(world, SHOP, days)
     const kept = await generationsOf(world)
     expect(kept).toHaveLength(3)
-    expect(await retireGenerations({ models: world.models, scene: 'feed' }, kept)).toBe(0)
+    expect(await retireGenerations({ ...world, scene: 'feed' }, kept)).toBe(0)
     const left = new Set((await world.models.list('search/')).map(({ key }) => key.split('/')[2]!))
     expect([...left].sort()).toEqual(kept.map(({ generation }) => generation).sort())
     expect((await foundIn(world, ['lamp']))!.live).toBe(80)
@@ -96,7 +96,7 @@ describe('a rebuild', () => {
     const kept = await generationsOf(world)
     expect(kept.map(({ generation }) => generation)).toContain(first!.generation)
     expect(kept).toHaveLength(3)
-    await retireGenerations({ models: world.models, scene: 'feed' }, kept)
+    await retireGenerations({ ...world, scene: 'feed' }, kept)
     expect((await foundIn(world, ['lamp'], first!.generation))!.live).toBe(80)
   })
 

@@ -47,4 +47,6 @@ export interface RetrievalPorts {
   chunks(ids: readonly string[]): Promise<readonly (ChunkFacts | null)[]>
   /** Share of the chunks that have a word, in any of its forms. Without it, there is no feedback. */
   shareOf?(word: string): number
+  /** Runs what asks `shareOf`, until all that it reads is in memory. Absent: it always is. */
+  run?<Result>(asks: () => Result): Promise<Result>
 }

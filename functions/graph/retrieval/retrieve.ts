@@ -111,13 +111,14 @@ async function withFeedback(
         : list,
     ),
   )
-  if (!ports.shareOf) return lists
+  const { shareOf, run = async (asks) => asks() } = ports
+  if (!shareOf) return lists
   const best = fuse(lists).slice(0, options.chunks)
   const facts = await ports.chunks(best.map(({ id }) => id))
   const relevant = facts.flatMap((fact, i) =>
     fact ? [{ text: fact.text, score: best[i]!.score }] : [],
   )
-  const model = relevanceModel(relevant, ports.shareOf, options)
+  const model = await run(() => relevanceModel(relevant, shareOf, options))
   const text = feedbackQuery(query, model, options.queryWeight)
   if (text === null) return lists
   return [...lists, { name: 'feedback', weight, found: await ports.lexical(text, depth, filters) }]

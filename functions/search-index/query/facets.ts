@@ -32,6 +32,8 @@ function countMatches(column: FilterValues, matches: Bits, counts: Uint32Array):
 export class FacetCounts {
   readonly #totals: ReadonlyMap<string, Map<string, number>>
   #part: Part | null = null
+  /** Asked for before there is a match, so that a part that is read in pages reads them with the rest. */
+  #columns: readonly (readonly [string, FilterValues])[] = []
   /** Of the present part. */
   #matches: Bits = createBits(0)
   #count = 0
@@ -43,6 +45,7 @@ export class FacetCounts {
   startPart(part: Part): void {
     this.#closePart()
     this.#part = part
+    this.#columns = Array.from(this.#totals.keys(), (name) => [name, part.segment.filter(name)])
     this.#matches = createBits(part.segment.count)
     this.#count = 0
   }
@@ -69,8 +72,8 @@ export class FacetCounts {
   #closePart(): void {
     if (!this.#part || this.#count === 0) return
     const { segment } = this.#part
-    for (const [attribute, totals] of this.#totals) {
-      const column = segment.filter(attribute)
+    for (const [attribute, column] of this.#columns) {
+      const totals = this.#totals.get(attribute)!
       const { values } = column
       const counts = new Uint32Array(values.length)
       const isDense = this.#count * LOOK_UP_COST > segment.count + values.length * LIST_COST

@@ -151,7 +151,7 @@ export class PhraseMatcher implements Matcher {
     for (const [i, { entries }] of this.#terms.entries()) {
       const entry = entries[part]
       if (!entry) return null
-      terms.push({ postings: segment.postings(entry), place: this.#places[i]! })
+      terms.push({ postings: segment.postings(entry, 'with positions'), place: this.#places[i]! })
     }
     const { weight, factors } = this.#statistics
     return new PhraseCursor(

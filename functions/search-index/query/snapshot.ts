@@ -37,6 +37,7 @@ export function liveDocs(part: Part, entry: TermEntry): number {
   let count = known.get(entry.postingsAt)
   if (count === undefined) {
     count = part.segment.postings(entry).countWithout(part.deleted)
+    if (Number.isNaN(count)) return entry.docs
     if (known.size >= MAX_COUNTS) known.clear()
     known.set(entry.postingsAt, count)
   }

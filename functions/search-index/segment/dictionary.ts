@@ -67,11 +67,17 @@ export class TermCursor {
   }
 
   get entry(): TermEntry {
-    const { docs } = this
-    const postingsAt = this.postingsAt
-    const positionsAt = this.positionsAt
-    const keys = this.keys
-    return { docs, postingsAt, positionsAt, field: keys.key[0]! }
+    const { docs, postingsAt, positionsAt } = this
+    const postingsBytes = this.#nextPostingsAt - postingsAt
+    const positionsBytes = this.#nextPositionsAt - positionsAt
+    return {
+      docs,
+      postingsAt,
+      positionsAt,
+      postingsBytes,
+      positionsBytes,
+      field: this.keys.key[0]!,
+    }
   }
 
   get term(): string {

@@ -1,3 +1,4 @@
+import { QuartermasterError } from '../../core/errors.ts'
 import type { Version } from '../version.ts'
 import { readMembers } from './bitmap.ts'
 import { BitReader } from './bits.ts'
@@ -9,16 +10,16 @@ import { openNumbers } from './numbers.ts'
 import { PostingCursor } from './posting-cursor.ts'
 import type { ListField } from './posting-writer.ts'
 import { positionSplit } from './runs.ts'
-import { type OpenSections, openSections } from './sections.ts'
+import { openSections, type SectionName, type SegmentBytes } from './sections.ts'
 import { Stored } from './stored.ts'
 import { Texts } from './texts.ts'
 import type { Bitmap, FilterValues, Postings, Segment, SegmentShape, TermEntry } from './types.ts'
+import { NO_NUMBERS, NO_VALUES, UnreadPostings } from './unread.ts'
 import { Versions } from './versions.ts'
 
 interface OpenField {
   ordinal: number
   norms: Uint8Array
-  rests: BitColumn
   totals: { docs: number; tokens: number }
 }
 
@@ -31,6 +32,8 @@ function named<T>(values: ReadonlyMap<string, T>, name: string, kind: string): T
   return value
 }
 
+const NO_POSITIONS = { view: new DataView(new ArrayBuffer(0)), at: 0 }
+
 /** A segment over the bytes of its `index`. What is not asked for stays bytes. */
 export class OpenedSegment implements Segment {
   /** Names its object in errors. */
@@ -42,44 +45,49 @@ export class OpenedSegment implements Segment {
   readonly stored: Stored
   /** Length of the object `documents`. */
   readonly documentsBytes: number
-  readonly #versions: Versions
+  readonly #source: SegmentBytes
   readonly #gone: Bitmap
   readonly #fields = new Map<string, OpenField>()
-  readonly #filters = new Map<string, FilterValues>()
-  readonly #numberReaders = new Map<string, () => Float64Array>()
-  readonly #decodedNumbers = new Map<string, Float64Array>()
-  readonly #sections: OpenSections
   /** By ordinal. */
   readonly #listFields: ListField[] = []
+  /** These are opened when they are first asked for: a search reads none of the first two. */
+  #versions: Versions | null = null
+  #lengths: readonly BitColumn[] | null = null
+  #filters: ReadonlyMap<string, FilterValues> | null = null
+  #numberReaders: ReadonlyMap<string, () => Float64Array> | null = null
+  readonly #decodedNumbers = new Map<string, Float64Array>()
 
-  constructor(sections: OpenSections, name: string) {
-    const { shape, count, bytes, view, starts, totals } = sections
-    const readerAt = (start: number): BitReader => new BitReader(view, start)
+  constructor(source: SegmentBytes, name: string) {
+    const { shape, count, totals } = source
     this.name = name
-    this.#sections = sections
+    this.#source = source
     this.shape = shape
     this.count = count
-    this.documentsBytes = sections.documentsBytes
-    this.ids = new Texts(bytes, readerAt(starts.ids))
-    this.#versions = new Versions(bytes, readerAt(starts.versions), count)
-    this.#gone = readMembers(readerAt(starts.gone), count)
-    this.dictionary = new Dictionary(bytes, readerAt(starts.dictionary))
-    this.stored = new Stored(bytes, readerAt(starts.stored), count, name)
-    const lengths = readerAt(starts.lengths)
+    this.documentsBytes = source.documentsBytes
+    this.ids = new Texts(...this.#read('ids'))
+    this.#gone = readMembers(this.#read('gone')[1], count)
+    this.dictionary = new Dictionary(...this.#read('dictionary'))
+    this.stored = new Stored(...this.#read('stored'), count, name)
+    const [bytes, { start }] = this.#read('norms')
     for (const [ordinal, field] of shape.fields.entries()) {
-      const from = starts.norms + ordinal * count
+      const from = start + ordinal * count
       const norms = bytes.subarray(from, from + count)
-      const rests = openLengths(lengths, count)
       const { docs, tokens } = totals[ordinal]!
       this.#listFields.push({ norms, positionSplit: positionSplit(docs, tokens) })
-      this.#fields.set(field, { ordinal, norms, rests, totals: totals[ordinal]! })
+      this.#fields.set(field, { ordinal, norms, totals: totals[ordinal]! })
     }
-    const filters = readerAt(starts.filters)
-    for (const attribute of shape.filters)
-      this.#filters.set(attribute, openFilter(bytes, filters, count))
-    const numbers = readerAt(starts.numbers)
-    for (const attribute of shape.numbers)
-      this.#numberReaders.set(attribute, openNumbers(numbers, count))
+  }
+
+  #find(section: SectionName): [Uint8Array, BitReader] | null {
+    const place = this.#source.section(section)
+    return place && [place.bytes, new BitReader(place.view, place.at)]
+  }
+
+  /** A section that no search reads, or that is always in memory. */
+  #read(section: SectionName): [Uint8Array, BitReader] {
+    const found = this.#find(section)
+    if (found) return found
+    throw new QuartermasterError(`${this.name}: ${section} is still to be read`)
   }
 
   #checkDoc(doc: number): void {
@@ -97,6 +105,7 @@ export class OpenedSegment implements Segment {
 
   versionOf(doc: number): Version {
     this.#checkDoc(doc)
+    this.#versions ??= new Versions(...this.#read('versions'), this.count)
     return this.#versions.at(doc)
   }
 
@@ -106,8 +115,14 @@ export class OpenedSegment implements Segment {
 
   exactLength(field: string, doc: number): number {
     this.#checkDoc(doc)
-    const { norms, rests } = named(this.#fields, field, 'field')
-    return lengthAt(norms, rests, doc)
+    const { norms, ordinal } = named(this.#fields, field, 'field')
+    this.#lengths ??= this.#openLengths()
+    return lengthAt(norms, this.#lengths[ordinal]!, doc)
+  }
+
+  #openLengths(): readonly BitColumn[] {
+    const [, reader] = this.#read('lengths')
+    return this.shape.fields.map(() => openLengths(reader, this.count))
   }
 
   norms(field: string): Uint8Array {
@@ -126,26 +141,47 @@ export class OpenedSegment implements Segment {
     return this.dictionary.from(named(this.#fields, field, 'field').ordinal, prefix)
   }
 
-  postings({ docs, field, postingsAt, positionsAt }: TermEntry): Postings {
-    const { view, starts } = this.#sections
+  postings(entry: TermEntry, positions?: 'with positions'): Postings {
+    const { docs, postingsAt, positionsAt, postingsBytes, positionsBytes } = entry
+    const list = this.#source.list('postings', postingsAt, postingsBytes)
+    const areNeeded = positionsBytes > 0 && (positions || this.#source.isWhole)
+    const places = areNeeded
+      ? this.#source.list('positions', positionsAt, positionsBytes)
+      : NO_POSITIONS
+    if (!list || !places) return new UnreadPostings(docs)
     return new PostingCursor({
-      view,
-      postingsAt: starts.postings + postingsAt,
-      positionsAt: starts.positions + positionsAt,
-      docs,
-      field: this.#listFields[field]!,
+      ...{ view: list.view, postingsAt: list.at },
+      ...{ positionsView: places.view, positionsAt: places.at },
+      ...{ docs, field: this.#listFields[entry.field]! },
     })
   }
 
   filter(attribute: string): FilterValues {
-    return named(this.#filters, attribute, 'filter')
+    this.#filters ??= this.#openFilters()
+    return this.#filters ? named(this.#filters, attribute, 'filter') : NO_VALUES
+  }
+
+  #openFilters(): Map<string, FilterValues> | null {
+    const found = this.#find('filters')
+    const open = (attribute: string, [bytes, reader]: [Uint8Array, BitReader]) =>
+      [attribute, openFilter(bytes, reader, this.count)] as const
+    return found && new Map(this.shape.filters.map((attribute) => open(attribute, found)))
   }
 
   numbers(attribute: string): Float64Array {
+    this.#numberReaders ??= this.#openNumbers()
+    if (!this.#numberReaders) return NO_NUMBERS
     const read = named(this.#numberReaders, attribute, 'number')
     const numbers = this.#decodedNumbers.get(attribute) ?? read()
     this.#decodedNumbers.set(attribute, numbers)
     return numbers
+  }
+
+  #openNumbers(): Map<string, () => Float64Array> | null {
+    const found = this.#find('numbers')
+    const open = (attribute: string, [, reader]: [Uint8Array, BitReader]) =>
+      [attribute, openNumbers(reader, this.count)] as const
+    return found && new Map(this.shape.numbers.map((attribute) => open(attribute, found)))
   }
 
   storedRange(doc: number): { from: number; through: number } {

@@ -2,10 +2,12 @@ import { BitReader } from './bits.ts'
 import { BLOCK_DOCS, type ListField } from './posting-writer.ts'
 import { ALL_ZERO, gapSplit, readRun } from './runs.ts'
 
-/** Where the bytes of a list are in the view. */
+/** Where the bytes of a list are in the views. */
 export interface ListPlace {
   view: DataView
   postingsAt: number
+  /** Of a list of more than one block. */
+  positionsView: DataView
   positionsAt: number
   docs: number
   field: ListField
@@ -102,7 +104,7 @@ export class PostingList {
   }
 
   #openPositions(): { reader: BitReader; at: number; ends: Uint32Array } {
-    const reader = new BitReader(this.#place.view, this.#place.positionsAt)
+    const reader = new BitReader(this.#place.positionsView, this.#place.positionsAt)
     const ends = accumulate(readColumn(reader, this.blockCount), 0, 0)
     return { reader, at: reader.align(), ends }
   }

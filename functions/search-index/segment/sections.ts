@@ -24,7 +24,7 @@ export const SECTIONS = [
 ] as const
 export type SectionName = (typeof SECTIONS)[number]
 
-interface SegmentFacts {
+export interface SegmentFacts {
   shape: SegmentShape
   count: number
   live: number
@@ -72,51 +72,104 @@ export function encodeSections(
   return bytes
 }
 
-export interface OpenSections extends SegmentFacts {
+/** Bytes that start at `at` of the view, which is one of `bytes`. Four bytes more can be loaded at their end. */
+export interface Place {
   view: DataView
   bytes: Uint8Array
-  /** The byte at which each section starts. */
-  starts: Readonly<Record<SectionName, number>>
+  at: number
 }
 
-/**
- * Checks every byte and finds the sections. Throws CorruptArtifact with the object, the section, the
- * found and the expected value for another magic or version, a truncated object, or a changed byte.
- */
-export function openSections(bytes: Uint8Array, name: string): OpenSections {
-  const wrong = (section: string, got: string, expected: string): CorruptArtifact =>
+/** The bytes of an `index` object, all in memory or some of them. */
+export interface SegmentBytes extends SegmentFacts {
+  /** All are in memory. */
+  isWhole: boolean
+  /** A whole section. Null: it is still to be read, and what is read of it now means nothing. */
+  section(name: SectionName): Place | null
+  /** A part of a section, as `section`. */
+  list(name: 'postings' | 'positions', from: number, length: number): Place | null
+}
+
+type SectionRanges = Readonly<Record<SectionName, { at: number; bytes: number; checksum: string }>>
+export interface OpenHeader {
+  facts: SegmentFacts
+  sections: SectionRanges
+  /** The byte after the last section. */
+  end: number
+}
+
+type Wrong = (section: string, got: string, expected: string) => CorruptArtifact
+const wrongIn =
+  (name: string): Wrong =>
+  (section, got, expected) =>
     new CorruptArtifact(`${name}: ${section}: got ${got}, expected ${expected}`)
-  const check = (section: string, found: Uint8Array, expected: string): void => {
-    if (hexOf(found) !== expected) throw wrong(section, `checksum ${hexOf(found)}`, expected)
-  }
+
+/** Throws CorruptArtifact with the object, the section, the found and the expected value where a byte differs. */
+export function checkSection(
+  name: string,
+  section: string,
+  found: Uint8Array,
+  expected: string,
+): void {
+  if (hexOf(found) !== expected) throw wrongIn(name)(section, `checksum ${hexOf(found)}`, expected)
+}
+
+/** The number of bytes up to the end of the header, by the first 32 bytes. Throws CorruptArtifact. */
+export function headerEnd(bytes: Uint8Array, name: string): number {
+  const wrong = wrongIn(name)
   const magic = latin1(bytes.subarray(0, SEGMENT_MAGIC.length))
   if (magic !== SEGMENT_MAGIC)
     throw wrong('header', `magic ${JSON.stringify(magic)}`, JSON.stringify(SEGMENT_MAGIC))
-  const atLeast = (least: number): void => {
-    if (bytes.length < least) throw wrong('header', `${bytes.length} bytes`, `at least ${least}`)
-  }
-  atLeast(HEADER_AT)
+  if (bytes.length < HEADER_AT)
+    throw wrong('header', `${bytes.length} bytes`, `at least ${HEADER_AT}`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const version = view.getUint32(SEGMENT_MAGIC.length, true)
   if (version !== LAYOUT_VERSION)
     throw wrong('header', `format version ${version}`, `version ${LAYOUT_VERSION}`)
-  let at = HEADER_AT + view.getUint32(HEADER_LENGTH_AT, true)
-  atLeast(at)
-  const headerBytes = bytes.subarray(HEADER_AT, at)
+  return HEADER_AT + view.getUint32(HEADER_LENGTH_AT, true)
+}
+
+/** Reads the header at the beginning of an `index` object. Throws CorruptArtifact as `openSections`. */
+export function readHeader(bytes: Uint8Array, name: string): OpenHeader {
+  const headerAt = headerEnd(bytes, name)
+  if (bytes.length < headerAt)
+    throw wrongIn(name)('header', `${bytes.length} bytes`, `at least ${headerAt}`)
+  const headerBytes = bytes.subarray(HEADER_AT, headerAt)
   const stored = hexOf(bytes.subarray(CHECKSUM_AT, HEADER_AT))
-  check('header', checksumOf(bytes.subarray(0, CHECKSUM_AT), headerBytes), stored)
+  checkSection(name, 'header', checksumOf(bytes.subarray(0, CHECKSUM_AT), headerBytes), stored)
   const header = JSON.parse(new TextDecoder().decode(headerBytes)) as Header
-  const starts: Partial<Record<SectionName, number>> = {}
-  for (const section of header.sections) {
-    if (at + section.bytes > bytes.length)
-      throw wrong(section.name, `${bytes.length - at} bytes`, `${section.bytes}`)
-    check(section.name, checksumOf(bytes.subarray(at, at + section.bytes)), section.checksum)
-    starts[section.name] = at
-    at += section.bytes
-  }
-  const end = latin1(bytes.subarray(at))
-  if (end !== END_MAGIC)
-    throw wrong('end', JSON.stringify(end.slice(0, 32)), JSON.stringify(END_MAGIC))
+  let at = headerAt
+  const sections = Object.fromEntries(
+    header.sections.map(({ name: section, ...range }) => {
+      const place = { ...range, at }
+      at += range.bytes
+      return [section, place]
+    }),
+  ) as SectionRanges
   const { sections: _sections, ...facts } = header
-  return { ...facts, view, bytes, starts: starts as Record<SectionName, number> }
+  return { facts, sections, end: at }
+}
+
+/**
+ * Checks every byte of an object in memory and finds the sections. Throws CorruptArtifact with the object, the
+ * section, the found and the expected value for another magic or version, a truncated object, or a changed byte.
+ */
+export function openSections(bytes: Uint8Array, name: string): SegmentBytes {
+  const wrong = wrongIn(name)
+  const { facts, sections, end } = readHeader(bytes, name)
+  for (const [section, range] of Object.entries(sections)) {
+    const { at, bytes: expected, checksum } = range
+    if (at + expected > bytes.length)
+      throw wrong(section, `${bytes.length - at} bytes`, `${expected}`)
+    checkSection(name, section, checksumOf(bytes.subarray(at, at + expected)), checksum)
+  }
+  const found = latin1(bytes.subarray(end))
+  if (found !== END_MAGIC)
+    throw wrong('end', JSON.stringify(found.slice(0, 32)), JSON.stringify(END_MAGIC))
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  return {
+    ...facts,
+    isWhole: true,
+    section: (section) => ({ view, bytes, at: sections[section].at }),
+    list: (section, from) => ({ view, bytes, at: sections[section].at + from }),
+  }
 }

@@ -64,6 +64,9 @@ export interface TermEntry {
   /** Bytes of the section `postings`, and of the section `positions`, at which the list starts. */
   readonly postingsAt: number
   readonly positionsAt: number
+  /** Lengths of the list in both. Positions of up to 128 documents are in `postings`. */
+  readonly postingsBytes: number
+  readonly positionsBytes: number
   /** Ordinal of the field in the shape. */
   readonly field: number
 }
@@ -87,7 +90,8 @@ export interface Segment {
   term(field: string, term: string): TermEntry | null
   /** All terms of the field that begin with the prefix, in the order of their UTF-8 bytes. */
   termsFrom(field: string, prefix: string): Iterable<{ term: string; entry: TermEntry }>
-  postings(entry: TermEntry): Postings
+  /** A segment that is read in pages has the positions of more than 128 documents only `with positions`. */
+  postings(entry: TermEntry, positions?: 'with positions'): Postings
   filter(attribute: string): FilterValues
   /** One number a document. NaN: absent. Do not modify it. */
   numbers(attribute: string): Float64Array
@@ -130,7 +134,10 @@ export interface Postings {
   seekBlock(target: number): { through: number; maxFrequency: number; minNorm: number }
   /** Positions of the current document, ascending. */
   positions(): Uint32Array
-  /** Documents that are not deleted. Blocks without a deletion are counted whole. It does not move the cursor. */
+  /**
+   * Documents that are not deleted. Blocks without a deletion are counted whole. It does not move the cursor.
+   * NaN: the list is still to be read (paged-reads.ts).
+   */
   countWithout(deleted: Bitmap): number
 }
 

@@ -28,7 +28,7 @@ const createEncoder = () => {
   return (text: string): string[] => analyze(text).map(({ term }) => term)
 }
 
-function cutSegments(documents: Documents): Documents[] {
+export function cutSegments(documents: Documents): Documents[] {
   let from = 0
   return SEGMENTS.map((share) => {
     const cut = documents.slice(from, Math.round(from + share * documents.length))

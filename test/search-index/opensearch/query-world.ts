@@ -22,6 +22,7 @@ const DEFINITION = {
   filters: ['brand', 'a.b'],
   numbers: ['price', 'rank'],
   score: 'rank',
+  completion: 'text',
   synonyms: [
     ['laptop', 'notebook'],
     ['running shoe', 'trail runner', 'boot'],
@@ -97,6 +98,15 @@ export function sentDocument(
   ])
   return {
     ...{ id, version: { knowableMs: 1, drop: 'd', row: 0 } },
-    content: { fields: Object.fromEntries(fields), filters, numbers, stored: `{"of":"${id}"}` },
+    content: {
+      ...{ fields: Object.fromEntries(fields), filters, numbers },
+      stored: JSON.stringify(storedOf({ id, texts })),
+    },
   }
 }
+
+/** What is stored of a document. */
+export const storedOf = ({ texts: { tags = '', ...texts } }: SmallDocument) => ({
+  ...texts,
+  attributes: { tags },
+})

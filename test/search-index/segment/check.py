@@ -243,8 +243,20 @@ def check_stored(section, documents):
     assert start == len(documents)
 
 
-def main(index, documents, deletions):
+def check_pages(index, header, pages):
+    at, ranges = 32 + struct.unpack('<I', index[12:16])[0], {}
+    for section in header['sections']:
+        ranges[section['name']] = at, at + section['bytes']
+        at += section['bytes']
+    start, end, sums = ranges['postings'][0], ranges['positions'][1], pages[28:]
+    assert pages[:12] == b'QMPAGE01\x01\0\0\0' and checksum(sums) == pages[12:28]
+    own = b''.join(checksum(index[page : min(page + 960, end)])[:8] for page in range(start, end, 960))
+    assert own == sums
+
+
+def main(index, documents, deletions, pages):
     header, sections = read_index(index)
+    check_pages(index, header, pages)
     count, shape = header['count'], header['shape']
     versions = Bits(sections['versions'])
     drops = versions.texts()
@@ -275,4 +287,4 @@ def main(index, documents, deletions):
 
 
 if __name__ == '__main__':
-    print(json.dumps(main(*(open(path, 'rb').read() for path in sys.argv[1:4]))))
+    print(json.dumps(main(*(open(path, 'rb').read() for path in sys.argv[1:5]))))

@@ -11,6 +11,7 @@ import {
 } from '../../../functions/search-index/segment/bitmap.ts'
 import { encodeSegment } from '../../../functions/search-index/segment/encode-segment.ts'
 import { openSegment } from '../../../functions/search-index/segment/open-segment.ts'
+import { encodePageSums, PAGE_BYTES } from '../../../functions/search-index/segment/page-sums.ts'
 import {
   END_MAGIC,
   LAYOUT_VERSION,
@@ -42,7 +43,7 @@ interface VectorDocument extends Omit<IndexedDocument, 'content'> {
     | null
 }
 const vector = layout.slice(layout.indexOf('## The vector'))
-const [json, index, documents, deletions] = [
+const [json, index, documents, deletions, pages] = [
   ...vector.matchAll(/```(?:json)?\n([\s\S]*?)```/g),
 ].map(([, block]) => block!.trim())
 const bytesOf = (hex: string): Uint8Array =>
@@ -69,6 +70,7 @@ describe('The layout of a segment', () => {
     expect(Buffer.from(encoded.index).toString('hex')).toBe(index!.replace(/\s/g, ''))
     expect(Buffer.from(encoded.documents).toString('hex')).toBe(documents)
     expect(Buffer.from(encodeBitmap(createBitmap(3, [1]))).toString('hex')).toBe(deletions)
+    expect(Buffer.from(encodePageSums(encoded.index)).toString('hex')).toBe(pages)
   })
 
   test('The vector of the layout document opens', () => {
@@ -82,9 +84,10 @@ describe('The layout of a segment', () => {
   })
 
   test('The layout document names magics, version and sections as the code does', () => {
-    for (const name of [SEGMENT_MAGIC, END_MAGIC, 'QMBITS01', ...SECTIONS])
+    for (const name of [SEGMENT_MAGIC, END_MAGIC, 'QMBITS01', 'QMPAGE01', ...SECTIONS])
       expect(layout).toContain(`\`${name}\``)
     expect(layout).toContain(`format version, ${LAYOUT_VERSION} |`)
+    expect(layout).toContain(`each of ${PAGE_BYTES} bytes`)
     const bytes = bytesOf(index!)
     const headerEnd = 32 + new DataView(bytes.buffer).getUint32(12, true)
     const rows = [...vector.matchAll(/^\| `(\w+)` \| (?:`([0-9a-f]+)`|none) \|$/gm)]
@@ -116,12 +119,13 @@ describe('The layout of a segment', () => {
       encoded.index,
       encoded.documents,
       encodeBitmap(createBitmap(600, [300, ...gone])),
+      encodePageSums(encoded.index),
     ]
     const folder = mkdtempSync(join(tmpdir(), 'segment-'))
     for (const [n, bytes] of files.entries()) writeFileSync(join(folder, `${n}`), bytes)
     const { stdout, stderr } = spawnSync(
       'python3',
-      [join(import.meta.dirname, 'check.py'), ...[0, 1, 2].map((n) => join(folder, `${n}`))],
+      [join(import.meta.dirname, 'check.py'), ...[0, 1, 2, 3].map((n) => join(folder, `${n}`))],
       { encoding: 'utf8', maxBuffer: 2 ** 27 },
     )
     rmSync(folder, { recursive: true })

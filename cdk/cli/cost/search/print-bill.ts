@@ -6,6 +6,7 @@ import { indexLines, NONCURRENT_DAYS, useOfDrops } from './index-lines.ts'
 import { LIFE_DAYS, type Life, REBUILD_DAYS, simulateLife } from './life.ts'
 import type { SearchLoad } from './load.ts'
 import { memoryOf } from './memory.ts'
+import { pagesLines } from './pages-lines.ts'
 import { type QueryCost, readerLines, urlLines } from './query-lines.ts'
 import { ASSUMED_SEARCH, RATES } from './rates.ts'
 import { FLOOR_OCUS } from './servers.ts'
@@ -44,6 +45,9 @@ function notesOf(
   [url, reader]: readonly [QueryCost, QueryCost],
 ): string {
   const { s3Seconds, rowSeconds, bytesPerSecond, idleSeconds, instanceSeconds } = ASSUMED_SEARCH
+  const [pages, deletions, kept, reads] = pagesLines(life, load, prices.prices).map((one) =>
+    sumUsd([one]).toFixed(2),
+  )
   const stored = load.queriesPerDay * MONTH_DAYS * STORED_HITS * prices.prices.s3ReadRequest
   return `Prices    ${prices.source}.
 Measured  node test/bench/search-rates.ts: a document of 60 words takes ${RATES.indexBytes} + ${RATES.documentsBytes} bytes, ${amount(RATES.addSeconds * 1e6)} µs to add and ${amount(RATES.mergeSeconds * 1e6)} µs to merge.
@@ -51,6 +55,9 @@ Merges    ${describeMerges(life)}
 Time      ${describeLimits(life, load, raised)}
 Queries   By the URL ${answers(url)} instances; by the reader ${answers(reader)} processes, whose machines are not priced.
           They return ids: ${STORED_HITS} stored documents with each query would cost ${stored.toFixed(2)} USD a month more.
+Pages     With "read": "dynamodb", rows of pages cost at most ${pages} USD a month more to write, ${deletions} to delete,
+          ${kept} to keep and ${reads} to read. With "s3", a request of each query costs ${(stored / STORED_HITS).toFixed(2)} USD; it
+          makes one for each word and large segment whose list it does not keep.
 Assumed   A second of this machine is a second of Lambda. A request of S3 takes ${s3Seconds * 1000} ms, one of DynamoDB ${rowSeconds * 1000} ms, and
           ${amount(bytesPerSecond / 1e6)} MB a second are transferred. Each change replaces a document, any of them with equal chance. The lake has
           the drops of ${ASSUMED.keptDays} days. A generation is built each ${REBUILD_DAYS} days, written to for ${LIFE_DAYS}, and its deleted objects stay

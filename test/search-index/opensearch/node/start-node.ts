@@ -76,7 +76,7 @@ async function startNode(classPath: string): Promise<OpenSearchNode> {
       clearTimeout(late)
     },
     async stop() {
-      if (!child || child.exitCode !== null) return
+      if (!child || child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')
       child.stdin!.end()
       await ended
