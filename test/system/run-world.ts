@@ -11,7 +11,7 @@ import { createWorld, type Drop } from '../../cdk/cli/world/world.ts'
 import { type Cloud, type CloudOptions, startCloud } from '../../cdk/local/cloud.ts'
 import { anticheatOf } from '../../functions/contract/anticheat.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
-import { HOUR_MS } from '../../functions/contract/time.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 import { makeScene } from '../make/scene.ts'
@@ -39,10 +39,27 @@ export const SCREENED_WORLD: WorldOptions = {
 
 export const silent: Progress = { step: () => {}, update: () => {}, end: () => {} }
 
+/** Which hours of which days a cloud's schedules fire in. */
+type Hours = Readonly<Record<number, readonly number[]>>
+/**
+ * Leaves out what schedules do in all other hours of a world: the next run closes and trains what
+ * these would have. A world of two days takes a third of the time so.
+ */
+export function fireOnlyIn(cloud: Cloud, hours: Hours, { startMs } = SMALL_WORLD): void {
+  cloud.schedules.fireOnly((timeMs) => {
+    const day = Math.floor((timeMs - startMs) / DAY_MS)
+    return hours[day]?.includes(Math.floor((timeMs - startMs) / HOUR_MS) - 24 * day) ?? false
+  })
+}
+/** All hours from one to another, both included. */
+export const hoursFrom = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, n) => first + n)
+
 export interface Workshop {
   /** A fresh cloud of the synthesized app, in a folder of its own. */
   start(startMs?: number, options?: Partial<CloudOptions>): Promise<Cloud>
-  replay(cloud: Cloud, drops: Iterable<Drop> | AsyncIterable<Drop>): Promise<void>
+  /** Ends at noon of the day after the last, or at `endMs`. */
+  replay(cloud: Cloud, drops: Iterable<Drop> | AsyncIterable<Drop>, endMs?: number): Promise<void>
   end(): Promise<void>
 }
 
@@ -69,7 +86,8 @@ export async function openWorkshop(of: string | Scene = smallScene()): Promise<W
       clouds.push(cloud)
       return cloud
     },
-    replay: async (cloud, drops) => void (await replay(cloud, scene, drops, silent)),
+    replay: async (cloud, drops, endMs) =>
+      void (await replay(cloud, scene, drops, silent, undefined, endMs)),
     async end() {
       await Promise.all(clouds.map((cloud) => cloud.close()))
       rmSync(folder, { recursive: true, force: true })
