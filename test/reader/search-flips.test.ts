@@ -79,7 +79,9 @@ describe('searches while the index changes', () => {
     await rebuildIndex(portsOf(fresh), SHOP, DAY0_MS + 30 * DAY_MS)
     const expected = await foundIn(fresh, ['red shoe', 'v10'])
     for (const n of [0, 1])
-      expect(await foundIn(world, ['red shoe', 'v10'], generations[n]!.generation)).toEqual(expected)
+      expect(await foundIn(world, ['red shoe', 'v10'], generations[n]!.generation)).toEqual(
+        expected,
+      )
   })
 
   test('A generation of other code is refused by name', async () => {

@@ -159,7 +159,8 @@ beforeAll(async () => {
   cloud = await workshop.start(EIGHT_DAYS.startMs - 2 * HOUR_MS)
   const done = stopOneJob()
   runAgain()
-  await workshop.replay(cloud, roughly(inBatches(worldDrops(EIGHT_DAYS))))
+  // Once the last daily is there, and what grows on it.
+  await workshop.replay(cloud, roughly(inBatches(worldDrops(EIGHT_DAYS))), timeOf(8, 4))
   done()
   versions = await ports().registry.versions()
 }, 900_000)

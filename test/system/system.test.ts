@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { measureRuns } from '../../cdk/cli/start/runs.ts'
 import type { Cloud } from '../../cdk/local/cloud.ts'
 import { versionManifestKey } from '../../functions/contract/keys.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { versionManifestSchema } from '../../functions/contract/training.ts'
 import { decodeModel } from '../../functions/core/artifact.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
@@ -23,6 +24,9 @@ import {
   worldDrops,
 } from './run-world.ts'
 
+/** Once the last daily is there, and what grows on it. */
+const END_MS = SCREENED_WORLD.startMs + SCREENED_WORLD.days * DAY_MS + 4 * HOUR_MS
+
 let workshop: Workshop
 let cloud: Cloud
 let rough: Cloud
@@ -30,11 +34,11 @@ let findings: Findings
 beforeAll(async () => {
   workshop = await openWorkshop(screenedScene())
   cloud = await workshop.start()
-  await workshop.replay(cloud, worldDrops(SCREENED_WORLD))
+  await workshop.replay(cloud, worldDrops(SCREENED_WORLD), END_MS)
   findings = await collectFindings(cloud, ['feed'])
   rough = await workshop.start()
   for (const { name } of rough.declarations.schedules) rough.schedules.fireTwice(name)
-  await workshop.replay(rough, interrupted(rough, worldDrops(SCREENED_WORLD)))
+  await workshop.replay(rough, interrupted(rough, worldDrops(SCREENED_WORLD)), END_MS)
 }, 900_000)
 afterAll(() => workshop?.end())
 

@@ -85,7 +85,6 @@ async function replayDay(): Promise<void> {
   const well = readFileSync(program)
   writeFileSync(join(program, '..', 'well.mjs'), well)
   cloud = await startCloud({ assembly, root: join(folder, 'root'), startMs: firstMs, seed: 1 })
-  // A full and its increments, the broken ones among them, and the daily.
   fireOnlyIn(cloud, { 1: [1, 2, 4, ...hoursFrom(7, 10)], 2: [1, 2] })
   for (const drop of drops()) {
     await cloud.clock.advanceTo(drop.arrivalMs)
