@@ -39,6 +39,12 @@ export function synthesize(context: Record<string, unknown>): string {
   return outdir
 }
 
+/** As the command line sets it: templates name the assets that the local cloud runs. */
+export const AS_BY_COMMAND = {
+  'aws:cdk:enable-asset-metadata': true,
+  'aws:cdk:enable-path-metadata': true,
+}
+
 interface Template {
   Resources: Record<
     string,

@@ -5,7 +5,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
 import type { Progress } from '../../cdk/cli/progress.ts'
 import { replay } from '../../cdk/cli/replay/replay.ts'
-import { synthesize } from '../../cdk/cli/synth.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../../cdk/cli/world/options.ts'
 import { createWorld, type Drop } from '../../cdk/cli/world/world.ts'
 import { type Cloud, type CloudOptions, startCloud } from '../../cdk/local/cloud.ts'
@@ -14,6 +13,7 @@ import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
+import { AS_BY_COMMAND, synthesize } from '../cdk/synthesized.ts'
 import { makeScene } from '../make/scene.ts'
 
 /** Three days of a small crowd with all its dirt and cheats: a bootstrap, increments, late events. */
@@ -64,20 +64,14 @@ export interface Workshop {
 }
 
 /**
- * Synthesizes the app once, by the CDK command line, for all the clouds of a test file: of a scene
- * as it is deployed, by its name, or of one that a test has changed. By default without a canary:
- * `worldDrops` do not say what ranked them, and such a log can have no trial.
+ * Synthesizes the app once, as the CDK command line does, for all the clouds of a test file. By default
+ * without a canary: `worldDrops` do not say what ranked them, and such a log can have no trial.
  */
-export async function openWorkshop(of: string | Scene = smallScene()): Promise<Workshop> {
+export async function openWorkshop(scene: Scene = smallScene()): Promise<Workshop> {
   const folder = mkdtempSync(join(tmpdir(), 'quartermaster-'))
-  const assembly = join(folder, 'cdk.out')
-  const scene = typeof of === 'string' ? of : of.scene
-  if (typeof of === 'string') await synthesize(assembly, scene)
-  else {
-    const sceneFile = join(folder, 'scene.json')
-    writeFileSync(sceneFile, JSON.stringify(of))
-    await synthesize(assembly, '', sceneFile)
-  }
+  const sceneFile = join(folder, 'scene.json')
+  writeFileSync(sceneFile, JSON.stringify(scene))
+  const assembly = synthesize({ scenes: '', sceneFile, ...AS_BY_COMMAND })
   const clouds: Cloud[] = []
   return {
     async start(startMs = SMALL_WORLD.startMs - 2 * HOUR_MS, options = {}) {
@@ -87,7 +81,7 @@ export async function openWorkshop(of: string | Scene = smallScene()): Promise<W
       return cloud
     },
     replay: async (cloud, drops, endMs) =>
-      void (await replay(cloud, scene, drops, silent, undefined, endMs)),
+      void (await replay(cloud, scene.scene, drops, silent, undefined, endMs)),
     async end() {
       await Promise.all(clouds.map((cloud) => cloud.close()))
       rmSync(folder, { recursive: true, force: true })

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { synthesize } from '../../cdk/cli/synth.ts'
 import { type Cloud, startCloud } from '../../cdk/local/cloud.ts'
 import { readAssembly } from '../../cdk/local/template/assembly.ts'
 import { readDeclarations } from '../../cdk/local/template/declarations.ts'
@@ -10,6 +9,7 @@ import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { collectFindings } from '../../functions/report/collect.ts'
 import type { Findings } from '../../functions/report/findings.ts'
+import { AS_BY_COMMAND, synthesize } from '../cdk/synthesized.ts'
 import { fewDays, playFewDays, START_MS } from './few-days.ts'
 import { screenedScene } from './run-world.ts'
 
@@ -24,17 +24,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function assemblyOf(name: string, scene: Scene): Promise<string> {
-  const file = join(folder, `${name}.json`)
-  writeFileSync(file, JSON.stringify(scene))
-  const assembly = join(folder, `${name}.out`)
-  await synthesize(assembly, '', file)
-  return assembly
+function assemblyOf(name: string, scene: Scene): string {
+  const sceneFile = join(folder, `${name}.json`)
+  writeFileSync(sceneFile, JSON.stringify(scene))
+  return synthesize({ scenes: '', sceneFile, ...AS_BY_COMMAND })
 }
 
 /** A replay on whose second day another configuration is deployed. */
 async function replayUpgrade(name: string, after: Scene): Promise<Findings> {
-  const upgrade = readDeclarations(readAssembly(await assemblyOf(name, after)))
+  const upgrade = readDeclarations(readAssembly(assemblyOf(name, after)))
   const cloud = await startCloud({
     assembly: first,
     root: join(folder, `${name}.root`),
@@ -51,8 +49,8 @@ async function replayUpgrade(name: string, after: Scene): Promise<Findings> {
 }
 
 let first: string
-beforeAll(async () => {
-  first = await assemblyOf('before', before)
+beforeAll(() => {
+  first = assemblyOf('before', before)
 }, 420_000)
 
 describe('Configuration changes on running chains', () => {
