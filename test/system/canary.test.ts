@@ -29,11 +29,11 @@ const WORLD = {
   dirt: 0,
   cheats: 0,
 }
-/** From an afternoon, enough for the first full, to that of the day on whose morning the first daily is accepted. */
+/** From an afternoon, enough for the first full, to the morning on which the first daily is accepted. */
 const START_MS = WORLD.startMs + 12 * HOUR_MS
-const END_MS = WORLD.startMs + 2 * DAY_MS + 11 * HOUR_MS
+const END_MS = WORLD.startMs + 2 * DAY_MS + 9 * HOUR_MS
 /** A full and an increment, and then all hours of the trial. */
-const HOURS = { 1: [1, 2, 4], 2: hoursFrom(1, 12) }
+const HOURS = { 1: [1, 2, 4], 2: hoursFrom(1, 10) }
 /** A shorter trial on more people than the deployed scene has: a small crowd tells as much sooner. */
 const scene = smallScene({ canary: { share: 0.4, seed: 29, hours: 3, minUsers: 15 } })
 let workshop: Workshop
