@@ -43,7 +43,7 @@ export const silent: Progress = { step: () => {}, update: () => {}, end: () => {
 type Hours = Readonly<Record<number, readonly number[]>>
 /**
  * Leaves out what schedules do in all other hours of a world: the next run closes and trains what
- * these would have. A world of two days takes a third of the time so.
+ * these would have.
  */
 export function fireOnlyIn(cloud: Cloud, hours: Hours, { startMs } = SMALL_WORLD): void {
   cloud.schedules.fireOnly((timeMs) => {
