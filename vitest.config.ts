@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Whole-system runs, and what else takes more than five seconds of two quiet cores. */
 const SYSTEM = [
@@ -23,6 +24,27 @@ const SYSTEM = [
   'test/trainer/{container,image,ranking}.test.ts',
 ]
 
+const inSystem = (name: string): string => `test/system/${name}.test.ts`
+/** What takes half a minute or more. A file that begins last is waited for with one core idle. */
+const DEAREST = [
+  ...['exactly-once', 'real-logs', 'fault-seeds', 'system', 'parity', 'any-log', 'canary'].map(
+    inSystem,
+  ),
+  ...['up-clients', 'poison', 'operations', 'training-image', 'upgrade', 'up-page'].map(inSystem),
+  ...['test/cli/start.test.ts', 'test/cli/one-folder.test.ts', 'test/train/poisoned-hour.test.ts'],
+  ...['test/intake/memory.test.ts', 'test/intake/wide-lines.test.ts'],
+]
+
+/** Without durations of an earlier run, vitest begins with the longest text. */
+class DearestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isDear = ({ moduleId }: TestSpecification): boolean =>
+      DEAREST.some((path) => moduleId.endsWith(path))
+    return [...sorted.filter(isDear), ...sorted.filter((file) => !isDear(file))]
+  }
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -40,6 +62,7 @@ export default defineConfig({
     setupFiles: ['test/seeded.ts'],
     // The commands that tests start load the same modules again and again: compiled once.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled') },
+    sequence: { sequencer: DearestFirst },
     testTimeout: 180_000,
     hookTimeout: 420_000,
   },

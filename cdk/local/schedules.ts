@@ -30,6 +30,8 @@ export interface ScheduleDeclaration {
 export interface Schedules {
   /** Has the next firing of this schedule delivered twice, as at-least-once allows. */
   fireTwice(name: string): void
+  /** From now on, firings happen only at the times that `isWanted` names. The others are left out. */
+  fireOnly(isWanted: (timeMs: number) => boolean): void
   close(): void
 }
 
@@ -46,6 +48,7 @@ interface SchedulesState {
   deliver: ReturnType<typeof createDeliverer>
   /** Names of the schedules whose next firing is delivered twice. */
   doubled: Set<string>
+  isWanted: (timeMs: number) => boolean
   timers: Map<string, { cancel(): void }>
 }
 
@@ -106,6 +109,7 @@ function start(state: SchedulesState, schedule: ScheduleDeclaration): void {
       name,
       register(timeMs, () => {
         awaitNext(timeMs)
+        if (!state.isWanted(timeMs)) return
         fire(timeMs, 1)
         if (state.doubled.delete(name)) fire(timeMs, 2)
       }),
@@ -126,6 +130,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
     resolve,
     deliver: createDeliverer(options),
     doubled: new Set(),
+    isWanted: () => true,
     timers: new Map(),
   }
   for (const schedule of schedules) if (schedule.enabled) start(state, schedule)
@@ -135,6 +140,9 @@ export function createSchedules(options: SchedulesOptions): Schedules {
       if (!names.includes(name))
         throw new Error(`no schedule "${name}": there are ${names.join(', ')}`)
       state.doubled.add(name)
+    },
+    fireOnly(isWanted) {
+      state.isWanted = isWanted
     },
     close() {
       for (const timer of state.timers.values()) timer.cancel()

@@ -7,7 +7,7 @@ import { stages as declared, type StageName } from '../../cdk/rooms.ts'
 import { reportKey } from '../../functions/contract/keys.ts'
 import { objectCreatedSchema } from '../../functions/intake/drop.ts'
 import { COMMANDS, readmeBlock, readmeCommands } from '../readme/blocks.ts'
-import { synthesize } from './synthesized.ts'
+import { AS_BY_COMMAND, synthesize } from './synthesized.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const EVENTS = join(import.meta.dirname, '..', 'events')
@@ -39,9 +39,7 @@ beforeAll(async () => {
   assembly = synthesize({
     scenes: 'feed',
     endpointUrl: parameters['AWS_ENDPOINT_URL'],
-    // As the command line sets it.
-    'aws:cdk:enable-asset-metadata': true,
-    'aws:cdk:enable-path-metadata': true,
+    ...AS_BY_COMMAND,
   })
   const { Resources } = JSON.parse(
     readFileSync(join(assembly, 'QuartermasterPipeline.template.json'), 'utf8'),

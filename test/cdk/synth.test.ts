@@ -6,7 +6,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { assemble } from '../../cdk/assemble.ts'
-import { resourcesOf, synthesize } from './synthesized.ts'
+import { AS_BY_COMMAND, resourcesOf, synthesize } from './synthesized.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -97,9 +97,7 @@ describe('Synthesis', () => {
     const second = deployedOf(
       synthesize({
         scenes: 'feed,movielens,open-bandit',
-        // As the command line sets it: templates name the assets that the local cloud runs.
-        'aws:cdk:enable-asset-metadata': true,
-        'aws:cdk:enable-path-metadata': true,
+        ...AS_BY_COMMAND,
       }),
     )
     expect([...first.keys()]).toEqual([...second.keys()])

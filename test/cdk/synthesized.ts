@@ -18,13 +18,31 @@ export interface Statement {
   conditions: Record<string, Record<string, unknown>>
 }
 
-/** Synthesizes in this process, under the security rules, into a folder of its own. */
+/** Of this process, by what they were made of. */
+const assemblies = new Map<string, string>()
+
+/**
+ * Synthesizes in this process, under the security rules. Who asks for the same again, by the content
+ * of the scene's file, gets the same folder.
+ */
 export function synthesize(context: Record<string, unknown>): string {
+  const { sceneFile } = context
+  const scene = typeof sceneFile === 'string' ? readFileSync(sceneFile, 'utf8') : null
+  const inputs = JSON.stringify({ ...context, sceneFile: scene })
+  const kept = assemblies.get(inputs)
+  if (kept !== undefined) return kept
   const outdir = temporaryFolder()
   const app = new App({ outdir, context, stackTraces: false })
   assemble(app)
   app.synth()
+  assemblies.set(inputs, outdir)
   return outdir
+}
+
+/** As the command line sets it: templates name the assets that the local cloud runs. */
+export const AS_BY_COMMAND = {
+  'aws:cdk:enable-asset-metadata': true,
+  'aws:cdk:enable-path-metadata': true,
 }
 
 interface Template {

@@ -89,7 +89,8 @@ describe('Logs unfit for training', () => {
 
   test('With --anyway, unfit logs are replayed, but no gate passes them', () => {
     const few = join(folder, 'few.jsonl')
-    writeFileSync(few, lines.slice(0, 40).join('\n'))
+    // The last of a day: a replay goes on until the noon after it.
+    writeFileSync(few, lines.slice(248, 288).join('\n'))
     const out = join(folder, 'anyway')
     const { status, stdout, stderr } = run(
       ...['--logs', few, '--format', 'jsonl', '--anyway', '--out', out],

@@ -21,8 +21,9 @@ export function directory(name: string): string {
   return at(name)
 }
 
+/** Late in its day: a replay goes on until the noon after it. */
 export const EVENT =
-  '{"type":"impression","eventId":"e1","timeMs":1767606000000,"userId":"u1","itemId":"i1"}\n'
+  '{"type":"impression","eventId":"e1","timeMs":1767656400000,"userId":"u1","itemId":"i1"}\n'
 
 export const events = file('events.jsonl', EVENT)
 

@@ -5,7 +5,7 @@ import { type Cloud, startCloud } from '../../cdk/local/cloud.ts'
 import { cleanEventsPrefix } from '../../functions/contract/keys.ts'
 import { HOUR_MS, isoSeconds } from '../../functions/contract/time.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
-import { synthesize } from '../cdk/synthesized.ts'
+import { AS_BY_COMMAND, synthesize } from '../cdk/synthesized.ts'
 import { temporaryFolder } from '../cdk/temporary-folder.ts'
 import { operate } from '../system/operate.ts'
 
@@ -17,9 +17,7 @@ let cloud: Cloud
 beforeAll(async () => {
   const assembly = synthesize({
     scenes: 'feed',
-    // As the command line sets it.
-    'aws:cdk:enable-asset-metadata': true,
-    'aws:cdk:enable-path-metadata': true,
+    ...AS_BY_COMMAND,
   })
   cloud = await startCloud({ assembly, root: temporaryFolder(), startMs: START, seed: 1 })
   await cloud.raw.put('raw/feed/events/drop.jsonl', drop)

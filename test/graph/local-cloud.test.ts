@@ -26,7 +26,7 @@ import type { FoldedGraph } from '../../functions/graph/fold-graph.ts'
 import type { FoundHits } from '../../functions/reader/found.ts'
 import type { Passages } from '../../functions/reader/passages.ts'
 import { graph as graphPart } from '../../functions/release/parts/graph.ts'
-import { synthesize } from '../cdk/synthesized.ts'
+import { AS_BY_COMMAND, synthesize } from '../cdk/synthesized.ts'
 import { temporaryFolder } from '../cdk/temporary-folder.ts'
 import {
   EDITED,
@@ -50,9 +50,7 @@ let cloud: Cloud
 beforeAll(async () => {
   const assembly = synthesize({
     scenes: SCENE,
-    // As the command line sets it.
-    'aws:cdk:enable-asset-metadata': true,
-    'aws:cdk:enable-path-metadata': true,
+    ...AS_BY_COMMAND,
   })
   cloud = await startCloud({ assembly, root: temporaryFolder(), startMs: START_MS, seed: 1 })
 })

@@ -170,6 +170,13 @@ describe('A schedule', () => {
     )
   })
 
+  test('A test leaves out firings, and the schedule goes on after them', async () => {
+    const { clock, delivered, schedules } = connect()
+    schedules.fireOnly((timeMs) => timeMs !== START_MS + DAY_MS + 2.5 * HOUR_MS)
+    await clock.advanceTo(START_MS + 3 * DAY_MS)
+    expect(delivered.map(({ at }) => at)).toEqual(['2026-01-05T02:30', '2026-01-07T02:30'])
+  })
+
   test('An undeliverable schedule becomes a dead letter after its retries', async () => {
     const { clock, delivered, state } = connect({
       retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeSeconds: 3600 },

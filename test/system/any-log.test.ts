@@ -29,7 +29,11 @@ const slates = Array.from({ length: SLATES }, (_, n) => {
   const first = Math.floor(random() * 40)
   const items = Array.from({ length: 4 }, (_, place) => (first + place * 11) % 40)
   const liked = items.find((item) => item % 3 === user % 3 && random() < 0.8)
-  const seconds = Math.floor(DAY0_MS / 1000 + (n * DAYS * 86_400) / SLATES)
+  // Half of them after the first noon: the schedules of the hours before it take long.
+  const day = Math.floor((DAYS * n) / SLATES)
+  const ofDay = ((DAYS * n) / SLATES) % 1
+  const hour = day === 0 ? 12 + 12 * ofDay : 24 * ofDay
+  const seconds = Math.floor(DAY0_MS / 1000 + day * 86_400 + hour * 3600)
   return { user: `u${user}`, items: items.map((item) => `i${item}`), liked, seconds }
 })
 

@@ -10,7 +10,16 @@ import { unitInterval } from '../../functions/math/hash.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { collectFindings } from '../../functions/report/collect.ts'
 import type { Findings } from '../../functions/report/findings.ts'
-import { openWorkshop, SMALL_WORLD, silent, since, smallScene, type Workshop } from './run-world.ts'
+import {
+  fireOnlyIn,
+  hoursFrom,
+  openWorkshop,
+  SMALL_WORLD,
+  silent,
+  since,
+  smallScene,
+  type Workshop,
+} from './run-world.ts'
 
 const WORLD = {
   ...SMALL_WORLD,
@@ -20,9 +29,11 @@ const WORLD = {
   dirt: 0,
   cheats: 0,
 }
-/** From an afternoon, enough for the first full, to that of the day on whose morning the first daily is accepted. */
+/** From an afternoon, enough for the first full, to the morning on which the first daily is accepted. */
 const START_MS = WORLD.startMs + 12 * HOUR_MS
-const END_MS = WORLD.startMs + 2 * DAY_MS + 11 * HOUR_MS
+const END_MS = WORLD.startMs + 2 * DAY_MS + 9 * HOUR_MS
+/** A full and an increment, and then all hours of the trial. */
+const HOURS = { 1: [1, 2, 4], 2: hoursFrom(1, 10) }
 /** A shorter trial on more people than the deployed scene has: a small crowd tells as much sooner. */
 const scene = smallScene({ canary: { share: 0.4, seed: 29, hours: 3, minUsers: 15 } })
 let workshop: Workshop
@@ -67,6 +78,7 @@ async function replayRanked(
   spoils: (release: string, tried: Tried) => boolean = () => false,
 ): Promise<{ cloud: Cloud; findings: Findings; tried: Tried }> {
   const cloud = await workshop.start(START_MS)
+  fireOnlyIn(cloud, HOURS)
   const ranking = await openRanking(cloud, 'feed')
   const registry = openRegistry(cloud.registry, 'feed')
   const tried = new Set<string>()

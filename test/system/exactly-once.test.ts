@@ -9,57 +9,13 @@ import { checkExactlyOnce } from '../../functions/audit/check.ts'
 import { exactlyOnceSchema } from '../../functions/contract/exactly-once.ts'
 import { versionModelKey } from '../../functions/contract/keys.ts'
 import { DECISION_SK, scenePk, type VersionRow } from '../../functions/contract/registry.ts'
-import { DAY_MS, floorDay, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
+import { HOUR_MS, isoSeconds } from '../../functions/contract/time.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { chooseBase } from '../../functions/train/plan.ts'
+import { EIGHT_DAYS, garbage, HOURS, inBatches, timeOf } from './eight-days.ts'
 import { command, type Outcome } from './operate.ts'
 import { killAt, RARE_KILLS } from './rough-delivery.ts'
-import { openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from './run-world.ts'
-
-/** Eight days from a Thursday; the weekly full is on day 4. So few users with cheats would be refused. */
-const EIGHT_DAYS = {
-  ...SMALL_WORLD,
-  startMs: SMALL_WORLD.startMs + 3 * DAY_MS,
-  days: 8,
-  // With fewer sessions the first full is no better than a constant, and later days lack versions.
-  users: 60,
-  items: 80,
-  sessionsPerUserAndDay: 2,
-  dirt: 4,
-  cheats: 0,
-}
-const timeOf = (day: number, hour = 0, minute = 0): number =>
-  EIGHT_DAYS.startMs + day * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS
-
-/** Days on which the shipper sends twelve hours at once, the newest first: most of them are late. */
-const isSlowDay = (timeMs: number): boolean => {
-  const day = (floorDay(timeMs) - EIGHT_DAYS.startMs) / DAY_MS
-  return day >= 2 && day < 7
-}
-function* inBatches(drops: Iterable<Drop>): Generator<Drop> {
-  let held: Drop[] = []
-  const ship = (atMs: number): Drop[] => {
-    const batch = held.reverse().map((drop) => ({ ...drop, arrivalMs: atMs }))
-    held = []
-    return batch
-  }
-  for (const drop of drops) {
-    if (drop.kind === 'events' && isSlowDay(drop.arrivalMs)) held.push(drop)
-    if (held.length > 0 && (held.length >= 12 || !isSlowDay(drop.arrivalMs)))
-      yield* ship(drop.arrivalMs)
-    if (drop.kind !== 'events' || !isSlowDay(drop.arrivalMs)) yield drop
-  }
-}
-
-/** A producer that broke: nothing of it can be read. */
-const garbage = (arrivalMs: number, lines: number): Drop => ({
-  arrivalMs,
-  kind: 'events',
-  name: `broken-${arrivalMs}.jsonl`,
-  body: new TextEncoder().encode('disk full\n'.repeat(lines)),
-  metadata: {},
-  records: lines,
-})
+import { fireOnlyIn, openWorkshop, type Workshop, worldDrops } from './run-world.ts'
 
 let workshop: Workshop
 let cloud: Cloud
@@ -157,9 +113,11 @@ function runAgain(): void {
 beforeAll(async () => {
   workshop = await openWorkshop()
   cloud = await workshop.start(EIGHT_DAYS.startMs - 2 * HOUR_MS)
+  fireOnlyIn(cloud, HOURS, EIGHT_DAYS)
   const done = stopOneJob()
   runAgain()
-  await workshop.replay(cloud, roughly(inBatches(worldDrops(EIGHT_DAYS))))
+  // Once the last daily is there, and what grows on it.
+  await workshop.replay(cloud, roughly(inBatches(worldDrops(EIGHT_DAYS))), timeOf(8, 4))
   done()
   versions = await ports().registry.versions()
 }, 900_000)

@@ -10,16 +10,18 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { synthesize } from '../../cdk/cli/synth.ts'
 import { type Cloud, startCloud } from '../../cdk/local/cloud.ts'
 import { DAY_MS, MINUTE_MS } from '../../functions/contract/time.ts'
+import { AS_BY_COMMAND, synthesize } from '../cdk/synthesized.ts'
 
 const START_MS = Date.UTC(2026, 0, 5)
 const PIPELINE = 'QuartermasterPipeline.template.json'
 const folder = mkdtempSync(join(tmpdir(), 'grants-'))
-const assembly = join(folder, 'cdk.out')
+let assembly: string
 const clouds: Cloud[] = []
-beforeAll(() => synthesize(assembly, 'feed'), 60_000)
+beforeAll(() => {
+  assembly = synthesize({ scenes: 'feed', ...AS_BY_COMMAND })
+}, 60_000)
 afterAll(async () => {
   await Promise.all(clouds.map((cloud) => cloud.close()))
   rmSync(folder, { recursive: true, force: true })

@@ -13,7 +13,14 @@ import { readParquet } from '../../functions/core/parquet.ts'
 import { openRegistry, type Registry } from '../../functions/registry/registry.ts'
 import { makeScene } from '../make/scene.ts'
 import { operate } from './operate.ts'
-import { openWorkshop, SMALL_WORLD, smallScene, type Workshop, worldDrops } from './run-world.ts'
+import {
+  fireOnlyIn,
+  openWorkshop,
+  SMALL_WORLD,
+  smallScene,
+  type Workshop,
+  worldDrops,
+} from './run-world.ts'
 
 let workshop: Workshop
 let cloud: Cloud
@@ -21,7 +28,9 @@ let registry: Registry
 beforeAll(async () => {
   workshop = await openWorkshop(smallScene({ canary: makeScene().canary }))
   cloud = await workshop.start()
-  await workshop.replay(cloud, worldDrops({ ...SMALL_WORLD, days: 2 }))
+  fireOnlyIn(cloud, { 1: [1, 2, 4, 8, 12, 16, 20], 2: [1, 2, 3, 4] })
+  const endMs = SMALL_WORLD.startMs + 2 * DAY_MS + 5 * HOUR_MS
+  await workshop.replay(cloud, worldDrops({ ...SMALL_WORLD, days: 2 }), endMs)
   registry = openRegistry(cloud.registry, 'feed')
 }, 400_000)
 afterAll(() => workshop?.end())

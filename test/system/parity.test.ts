@@ -13,6 +13,8 @@ import { dateOf, HOUR_MS, hourOf } from '../../functions/contract/time.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { makeScene } from '../make/scene.ts'
 import {
+  fireOnlyIn,
+  hoursFrom,
   openWorkshop,
   SMALL_WORLD,
   silent,
@@ -50,6 +52,8 @@ describe.each([
   beforeAll(async () => {
     workshop = await openWorkshop(scene)
     cloud = await workshop.start()
+    // A first full, and all hours in which it is served.
+    fireOnlyIn(cloud, { 1: hoursFrom(1, 14) })
     const all = { share: 1, everyHours: 1 }
     const service = await openService(cloud, scene, await openPseudonyms(cloud, 'feed'), all)
     const measured = openLanding(cloud, 'feed')

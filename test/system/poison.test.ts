@@ -121,6 +121,9 @@ beforeAll(async () => {
   workshop = await openWorkshop(SCENE)
   calm = await workshop.start(START_MS)
   poisoned = await workshop.start(START_MS)
+  // Before the first full there is nothing to poison.
+  for (const cloud of [calm, poisoned])
+    cloud.schedules.fireOnly((timeMs) => timeMs >= hourOn(1, 1).fromMs)
   const registry = openRegistry(poisoned.registry, 'feed')
   const exclude = ({ hour }: typeof LEARNED, reason: string) => {
     const timeMs = hour.throughMs + 90 * MINUTE_MS

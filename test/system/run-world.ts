@@ -5,15 +5,15 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
 import type { Progress } from '../../cdk/cli/progress.ts'
 import { replay } from '../../cdk/cli/replay/replay.ts'
-import { synthesize } from '../../cdk/cli/synth.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../../cdk/cli/world/options.ts'
 import { createWorld, type Drop } from '../../cdk/cli/world/world.ts'
 import { type Cloud, type CloudOptions, startCloud } from '../../cdk/local/cloud.ts'
 import { anticheatOf } from '../../functions/contract/anticheat.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
-import { HOUR_MS } from '../../functions/contract/time.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
+import { AS_BY_COMMAND, synthesize } from '../cdk/synthesized.ts'
 import { makeScene } from '../make/scene.ts'
 
 /** Three days of a small crowd with all its dirt and cheats: a bootstrap, increments, late events. */
@@ -39,28 +39,39 @@ export const SCREENED_WORLD: WorldOptions = {
 
 export const silent: Progress = { step: () => {}, update: () => {}, end: () => {} }
 
+/** Which hours of which days a cloud's schedules fire in. */
+type Hours = Readonly<Record<number, readonly number[]>>
+/**
+ * Leaves out what schedules do in all other hours of a world: the next run closes and trains what
+ * these would have.
+ */
+export function fireOnlyIn(cloud: Cloud, hours: Hours, { startMs } = SMALL_WORLD): void {
+  cloud.schedules.fireOnly((timeMs) => {
+    const day = Math.floor((timeMs - startMs) / DAY_MS)
+    return hours[day]?.includes(Math.floor((timeMs - startMs) / HOUR_MS) - 24 * day) ?? false
+  })
+}
+/** All hours from one to another, both included. */
+export const hoursFrom = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, n) => first + n)
+
 export interface Workshop {
   /** A fresh cloud of the synthesized app, in a folder of its own. */
   start(startMs?: number, options?: Partial<CloudOptions>): Promise<Cloud>
-  replay(cloud: Cloud, drops: Iterable<Drop> | AsyncIterable<Drop>): Promise<void>
+  /** Ends at noon of the day after the last, or at `endMs`. */
+  replay(cloud: Cloud, drops: Iterable<Drop> | AsyncIterable<Drop>, endMs?: number): Promise<void>
   end(): Promise<void>
 }
 
 /**
- * Synthesizes the app once, by the CDK command line, for all the clouds of a test file: of a scene
- * as it is deployed, by its name, or of one that a test has changed. By default without a canary:
- * `worldDrops` do not say what ranked them, and such a log can have no trial.
+ * Synthesizes the app once, as the CDK command line does, for all the clouds of a test file. By default
+ * without a canary: `worldDrops` do not say what ranked them, and such a log can have no trial.
  */
-export async function openWorkshop(of: string | Scene = smallScene()): Promise<Workshop> {
+export async function openWorkshop(scene: Scene = smallScene()): Promise<Workshop> {
   const folder = mkdtempSync(join(tmpdir(), 'quartermaster-'))
-  const assembly = join(folder, 'cdk.out')
-  const scene = typeof of === 'string' ? of : of.scene
-  if (typeof of === 'string') await synthesize(assembly, scene)
-  else {
-    const sceneFile = join(folder, 'scene.json')
-    writeFileSync(sceneFile, JSON.stringify(of))
-    await synthesize(assembly, '', sceneFile)
-  }
+  const sceneFile = join(folder, 'scene.json')
+  writeFileSync(sceneFile, JSON.stringify(scene))
+  const assembly = synthesize({ scenes: '', sceneFile, ...AS_BY_COMMAND })
   const clouds: Cloud[] = []
   return {
     async start(startMs = SMALL_WORLD.startMs - 2 * HOUR_MS, options = {}) {
@@ -69,7 +80,8 @@ export async function openWorkshop(of: string | Scene = smallScene()): Promise<W
       clouds.push(cloud)
       return cloud
     },
-    replay: async (cloud, drops) => void (await replay(cloud, scene, drops, silent)),
+    replay: async (cloud, drops, endMs) =>
+      void (await replay(cloud, scene.scene, drops, silent, undefined, endMs)),
     async end() {
       await Promise.all(clouds.map((cloud) => cloud.close()))
       rmSync(folder, { recursive: true, force: true })

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { measureRuns } from '../../cdk/cli/start/runs.ts'
 import type { Cloud } from '../../cdk/local/cloud.ts'
 import { versionManifestKey } from '../../functions/contract/keys.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { versionManifestSchema } from '../../functions/contract/training.ts'
 import { decodeModel } from '../../functions/core/artifact.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
@@ -16,12 +17,22 @@ import { compareOnlineScores } from './online-scores.ts'
 import { eventsOf, interrupted, redeliver } from './rough-delivery.ts'
 import {
   digestsOf,
+  fireOnlyIn,
+  hoursFrom,
   openWorkshop,
   SCREENED_WORLD,
   screenedScene,
   type Workshop,
   worldDrops,
 } from './run-world.ts'
+
+/** Once the last daily is there, and what grows on it. */
+const END_MS = SCREENED_WORLD.startMs + SCREENED_WORLD.days * DAY_MS + 4 * HOUR_MS
+/** Few of the third day: its increments are of three hours each. */
+const HOURS = {
+  ...{ 0: hoursFrom(0, 23), 1: hoursFrom(0, 23) },
+  ...{ 2: [...hoursFrom(0, 4), 6, 9, 12, 15, 18, 21], 3: hoursFrom(0, 4) },
+}
 
 let workshop: Workshop
 let cloud: Cloud
@@ -30,11 +41,13 @@ let findings: Findings
 beforeAll(async () => {
   workshop = await openWorkshop(screenedScene())
   cloud = await workshop.start()
-  await workshop.replay(cloud, worldDrops(SCREENED_WORLD))
+  fireOnlyIn(cloud, HOURS)
+  await workshop.replay(cloud, worldDrops(SCREENED_WORLD), END_MS)
   findings = await collectFindings(cloud, ['feed'])
   rough = await workshop.start()
+  fireOnlyIn(rough, HOURS)
   for (const { name } of rough.declarations.schedules) rough.schedules.fireTwice(name)
-  await workshop.replay(rough, interrupted(rough, worldDrops(SCREENED_WORLD)))
+  await workshop.replay(rough, interrupted(rough, worldDrops(SCREENED_WORLD)), END_MS)
 }, 900_000)
 afterAll(() => workshop?.end())
 

@@ -33,7 +33,7 @@ import { ROOT, sectionOf } from '../readme/documents.ts'
 import type { Command } from '../readme/shell.ts'
 import { createLearner, load, predict } from '../trainer/image/learner.ts'
 import { compareOnlineScores } from './online-scores.ts'
-import { SMALL_WORLD, smallScene, worldDrops } from './run-world.ts'
+import { fireOnlyIn, hoursFrom, SMALL_WORLD, smallScene, worldDrops } from './run-world.ts'
 
 const section = sectionOf('functions/trainer/README.md', 'Another training image')
 
@@ -85,6 +85,7 @@ async function replayDay(): Promise<void> {
   const well = readFileSync(program)
   writeFileSync(join(program, '..', 'well.mjs'), well)
   cloud = await startCloud({ assembly, root: join(folder, 'root'), startMs: firstMs, seed: 1 })
+  fireOnlyIn(cloud, { 1: [1, 2, 4, ...hoursFrom(7, 10)], 2: [1, 2] })
   for (const drop of drops()) {
     await cloud.clock.advanceTo(drop.arrivalMs)
     const damage = BREAKS[Math.floor((drop.arrivalMs - breaksMs) / HOUR_MS)]

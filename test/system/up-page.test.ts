@@ -5,12 +5,13 @@ import { createPage, type LivePage } from '../../cdk/cli/page/page.ts'
 import type { Status } from '../../cdk/cli/page/status.ts'
 import type { Cloud } from '../../cdk/local/cloud.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { formatInstant } from '../../functions/report/format.ts'
 import { makeScene } from '../make/scene.ts'
 import { contrast, findBarriers } from '../report/accessibility.ts'
 import { eventually } from './bring-up.ts'
 import { CHROMIUM, openTab } from './browser.ts'
-import { openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from './run-world.ts'
+import { fireOnlyIn, openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from './run-world.ts'
 
 let workshop: Workshop
 let cloud: Cloud
@@ -18,7 +19,9 @@ let page: LivePage
 beforeAll(async () => {
   workshop = await openWorkshop()
   cloud = await workshop.start()
-  await workshop.replay(cloud, worldDrops({ ...SMALL_WORLD, days: 2, users: 120 }))
+  fireOnlyIn(cloud, { 1: [1, 2, 4, 12], 2: [1, 2, 3] })
+  const endMs = SMALL_WORLD.startMs + 2 * DAY_MS + 4 * HOUR_MS
+  await workshop.replay(cloud, worldDrops({ ...SMALL_WORLD, days: 2, users: 120 }), endMs)
   page = createPage({ cloud, configuration: makeScene(), speed: 60 })
   cloud.show(page.show)
 }, 420_000)

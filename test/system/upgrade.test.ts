@@ -2,24 +2,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { replay } from '../../cdk/cli/replay/replay.ts'
-import { synthesize } from '../../cdk/cli/synth.ts'
-import type { Drop } from '../../cdk/cli/world/world.ts'
 import { type Cloud, startCloud } from '../../cdk/local/cloud.ts'
 import { readAssembly } from '../../cdk/local/template/assembly.ts'
 import { readDeclarations } from '../../cdk/local/template/declarations.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
-import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import { DAY_MS } from '../../functions/contract/time.ts'
 import { collectFindings } from '../../functions/report/collect.ts'
 import type { Findings } from '../../functions/report/findings.ts'
-import { SMALL_WORLD, silent, since, smallScene, worldDrops } from './run-world.ts'
+import { AS_BY_COMMAND, synthesize } from '../cdk/synthesized.ts'
+import { fewDays, playFewDays, START_MS } from './few-days.ts'
+import { screenedScene } from './run-world.ts'
 
-const before = smallScene()
-const WORLD = { ...SMALL_WORLD, days: 2, dirt: 0, cheats: 0 }
-/** A day without its night is enough for the first full, and a morning for what grows after the upgrade. */
-const START_MS = WORLD.startMs + 6 * HOUR_MS
-const UPGRADE_MS = WORLD.startMs + DAY_MS + 12 * HOUR_MS
-const END_MS = WORLD.startMs + 2 * DAY_MS + 7 * HOUR_MS
+const before = screenedScene()
+const steps = fewDays()
+/** The first run after a full and its increment; the daily and its increment come later. */
+const upgraded = steps.find((step) => 'tier' in step && step.timeMs > START_MS + DAY_MS)
 const folder = mkdtempSync(join(tmpdir(), 'quartermaster-upgrade-'))
 const clouds: Cloud[] = []
 afterAll(async () => {
@@ -27,17 +24,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function assemblyOf(name: string, scene: Scene): Promise<string> {
-  const file = join(folder, `${name}.json`)
-  writeFileSync(file, JSON.stringify(scene))
-  const assembly = join(folder, `${name}.out`)
-  await synthesize(assembly, '', file)
-  return assembly
+function assemblyOf(name: string, scene: Scene): string {
+  const sceneFile = join(folder, `${name}.json`)
+  writeFileSync(sceneFile, JSON.stringify(scene))
+  return synthesize({ scenes: '', sceneFile, ...AS_BY_COMMAND })
 }
 
-/** A replay in the middle of whose second day another configuration is deployed. */
+/** A replay on whose second day another configuration is deployed. */
 async function replayUpgrade(name: string, after: Scene): Promise<Findings> {
-  const upgrade = readDeclarations(readAssembly(await assemblyOf(name, after)))
+  const upgrade = readDeclarations(readAssembly(assemblyOf(name, after)))
   const cloud = await startCloud({
     assembly: first,
     root: join(folder, `${name}.root`),
@@ -45,25 +40,17 @@ async function replayUpgrade(name: string, after: Scene): Promise<Findings> {
     seed: 1,
   })
   clouds.push(cloud)
-  function* drops(): Generator<Drop> {
-    let isUpgraded = false
-    for (const drop of since(START_MS, worldDrops(WORLD))) {
-      if (!isUpgraded && drop.arrivalMs >= UPGRADE_MS) {
-        cloud.functions.redeploy(upgrade.functions)
-        isUpgraded = true
-      }
-      yield drop
-    }
-  }
-  await replay(cloud, 'feed', drops(), silent, undefined, END_MS)
+  await playFewDays(cloud, steps, (step) => {
+    if (step === upgraded) cloud.functions.redeploy(upgrade.functions)
+  })
   expect(cloud.deadLetters()).toBe(0)
   expect(cloud.executions().filter(({ status }) => status !== 'SUCCEEDED')).toEqual([])
   return collectFindings(cloud, ['feed'])
 }
 
 let first: string
-beforeAll(async () => {
-  first = await assemblyOf('before', before)
+beforeAll(() => {
+  first = assemblyOf('before', before)
 }, 420_000)
 
 describe('Configuration changes on running chains', () => {
