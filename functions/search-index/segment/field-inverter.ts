@@ -1,7 +1,7 @@
 import { InvalidInput } from '../../core/errors.ts'
 import { type TermTable, UNKEPT } from '../analysis/term-table.ts'
 import type { Token } from '../analysis/token.ts'
-import type { WordSink } from '../analysis/word-sink.ts'
+import type { WordRunSink } from '../analysis/word-sink.ts'
 import { sortUtf8 } from './utf8.ts'
 
 const MAX_POSITION = 2 ** 31 - 1
@@ -35,7 +35,7 @@ function doubled<Column extends Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffe
  * term is read in a column by the word's number in its analyzer's table, so that no text is looked up
  * twice. Memory: 16 bytes a token, and each term once.
  */
-export class FieldInverter implements WordSink {
+export class FieldInverter implements WordRunSink {
   readonly #numberOf = new Map<string, number>()
   readonly #terms: string[] = []
   #tokenTerms = new Uint32Array(1 << 12)
@@ -59,6 +59,25 @@ export class FieldInverter implements WordSink {
     const known = this.#words[word] ?? NEW
     const number = known === NEW ? this.#meetWord(word) : known
     if (number !== DROPPED) this.#addToken(number - 1, position)
+  }
+
+  addWords(words: Uint16Array, count: number, position: number): void {
+    while (this.#tokens + count > this.#tokenTerms.length) this.#growTokens()
+    const tokenTerms = this.#tokenTerms
+    const tokenPositions = this.#tokenPositions
+    let numbers = this.#words
+    let tokens = this.#tokens
+    for (let n = 0; n < count; n++) {
+      let number = numbers[words[n]!] ?? NEW
+      if (number === NEW) {
+        number = this.#meetWord(words[n]!)
+        numbers = this.#words
+      }
+      if (number === DROPPED) continue
+      tokenTerms[tokens] = number - 1
+      tokenPositions[tokens++] = position + n
+    }
+    this.#tokens = tokens
   }
 
   /** Adds tokens that are made already. Throws InvalidInput for positions that descend. `id` names the document. */
@@ -116,12 +135,14 @@ export class FieldInverter implements WordSink {
   }
 
   #addToken(term: number, position: number): void {
-    if (this.#tokens === this.#tokenTerms.length) {
-      this.#tokenTerms = doubled(this.#tokenTerms)
-      this.#tokenPositions = doubled(this.#tokenPositions)
-    }
+    if (this.#tokens === this.#tokenTerms.length) this.#growTokens()
     this.#tokenTerms[this.#tokens] = term
     this.#tokenPositions[this.#tokens++] = position
+  }
+
+  #growTokens(): void {
+    this.#tokenTerms = doubled(this.#tokenTerms)
+    this.#tokenPositions = doubled(this.#tokenPositions)
   }
 
   /** Puts a word of the table into the column, and returns what it has there. */
