@@ -105,16 +105,19 @@ export class FieldInverter implements WordRunSink {
   /** Sorts the terms, and groups the tokens of each. */
   group(): TermGroups {
     const terms = sortUtf8([...this.#terms])
-    const numbers = Uint32Array.from(terms, (term) => this.#numberOf.get(term)!)
+    const numbers = new Uint32Array(terms.length)
+    for (let n = 0; n < terms.length; n++) numbers[n] = this.#numberOf.get(terms[n]!)!
     const next = this.#startsOf(numbers)
     const docs = new Uint32Array(this.#tokens)
     const positions = new Uint32Array(this.#tokens)
     const tokenTerms = this.#tokenTerms
     const tokenPositions = this.#tokenPositions
     let token = 0
-    for (const [doc, end] of this.#ends.entries())
-      for (; token < end; token++) {
-        const slot = next[tokenTerms[token]!]!++
+    for (let doc = 0; doc < this.#ends.length; doc++)
+      for (const end = this.#ends[doc]!; token < end; token++) {
+        const term = tokenTerms[token]!
+        const slot = next[term]!
+        next[term] = slot + 1
         docs[slot] = doc
         positions[slot] = tokenPositions[token]!
       }
@@ -124,7 +127,8 @@ export class FieldInverter implements WordRunSink {
   /** Where each term's tokens start, by its number, when they stand in this order of numbers. */
   #startsOf(numbers: Uint32Array): Uint32Array {
     const counts = new Uint32Array(numbers.length)
-    for (let token = 0; token < this.#tokens; token++) counts[this.#tokenTerms[token]!]! += 1
+    const tokenTerms = this.#tokenTerms.subarray(0, this.#tokens)
+    for (let token = 0; token < tokenTerms.length; token++) counts[tokenTerms[token]!]! += 1
     const starts = new Uint32Array(numbers.length)
     let start = 0
     for (const number of numbers) {
