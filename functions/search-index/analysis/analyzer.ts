@@ -6,12 +6,18 @@ import type {
 import { InvalidInput } from '../../core/errors.ts'
 import { tokenizeCjk } from './cjk.ts'
 import { ENGLISH_STOP_WORDS } from './stop-words.ts'
-import { composeFilters } from './term-filters.ts'
+import { composeFilters, ignoreCase } from './term-filters.ts'
 import { TermTable } from './term-table.ts'
 import type { Token } from './token.ts'
 import { TokenList } from './token-list.ts'
-import { type Tokenize, tokenizeWhitespace, tokenizeWhole, tokenizeWords } from './tokenizers.ts'
-import type { Analyzer, WordSink } from './word-sink.ts'
+import {
+  readWords,
+  type Tokenize,
+  tokenizeWhitespace,
+  tokenizeWhole,
+  tokenizeWords,
+} from './tokenizers.ts'
+import type { Analyzer, WordRunSink } from './word-sink.ts'
 
 /**
  * Part of the generation of an index: any change of an analyzer's output raises it, so that no index has
@@ -39,18 +45,22 @@ export function createAnalyzer(
   stopWords: readonly string[] = ENGLISH_STOP_WORDS,
 ): Analyzer {
   const tokenize = TOKENIZERS[tokenizer]
-  const terms = new TermTable(composeFilters(filters, stopWords))
-  const readWords = (text: string, sink: WordSink): void => {
-    terms.begin()
-    sink.begin(terms)
-    tokenize(text, terms, sink)
-  }
+  const terms = new TermTable(composeFilters(filters, stopWords), ignoreCase(filters))
+  const read = tokenizer === 'words' ? readWords : tokenize
   const analyze = (text: string): Token[] => {
     const list = new TokenList()
-    readWords(text, list)
+    terms.begin()
+    list.begin(terms)
+    tokenize(text, terms, list)
     return list.tokens
   }
-  return Object.assign(analyze, { readWords })
+  return Object.assign(analyze, {
+    readWords(text: string, sink: WordRunSink): void {
+      terms.begin()
+      sink.begin(terms)
+      read(text, terms, sink)
+    },
+  })
 }
 
 /** The analyzer of each field, by its name. */

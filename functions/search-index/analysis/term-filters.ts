@@ -44,6 +44,10 @@ const REWRITES: Readonly<Record<Exclude<TokenFilter, 'stop'>, (word: string) => 
   porter2: stemEnglish,
 }
 
+/** Whether words that differ in the case of letters from A to Z get one term: nothing before `lowercase` asks for it. */
+export const ignoreCase = (filters: readonly TokenFilter[]): boolean =>
+  filters.find((filter) => filter !== 'possessive' && filter !== 'fold-accents') === 'lowercase'
+
 /**
  * The filters of a chain as one function from a word to its term, or to null where `stop` drops it.
  * Stop words pass the filters before `stop` too, so that a stop word matches as it is written.

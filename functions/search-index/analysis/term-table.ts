@@ -1,4 +1,5 @@
 import type { ToTerm } from './token.ts'
+import { WordReader } from './word-reader.ts'
 
 /** Words that a table has room for, the one of `UNKEPT` included. A number of a word has 16 bits. */
 const FIRST_CAPACITY = 1024
@@ -56,10 +57,30 @@ export class TermTable {
   #end = 1
   /** By the words' numbers. */
   #terms: (string | null)[] = [null]
+  readonly #ignoresCase: boolean
+  #reader: WordReader | null = null
 
-  constructor(toTerm: ToTerm) {
+  /** `ignoresCase`: words that differ in the case of letters from A to Z have one term. */
+  constructor(toTerm: ToTerm, ignoresCase = false) {
     this.#toTerm = toTerm
+    this.#ignoresCase = ignoresCase
     this.#resize(FIRST_CAPACITY)
+  }
+
+  /** Reads the words that it can at once. Its table is beside this one, and their numbers are not used twice. */
+  get reader(): WordReader {
+    this.#reader ??= new WordReader(MAX_CAPACITY, MAX_PROBES, this.#ignoresCase)
+    return this.#reader
+  }
+
+  /** Lets the reader go on at an offset. Returns how many words it has found. */
+  readKnown(at: number): number {
+    const { reader } = this
+    reader.count = this.#count
+    const words = reader.read(at)
+    for (; this.#count < reader.count; this.#count++)
+      this.#terms[this.#count] = this.#toTerm(reader.wordOf(this.#count))
+    return words
   }
 
   /** Begins a text: numbers of words stay valid until the next call. */
@@ -71,6 +92,7 @@ export class TermTable {
     this.#end = 1
     this.#terms.length = 1
     this.#slots.fill(0)
+    this.#reader?.clear()
   }
 
   /** The term of a word; null where the filters drop it. */
@@ -113,7 +135,7 @@ export class TermTable {
   /** Makes a kept word of the last one that was not. Returns its number, which is `UNKEPT` where there is no room. */
   #remember(hash: number, text: string, start: number, end: number): number {
     const length = end - start
-    if (this.#count === this.#capacity || this.#end + HEAD + length > this.#records.length) {
+    while (this.#count >= this.#capacity || this.#end + HEAD + length > this.#records.length) {
       if (this.#capacity === MAX_CAPACITY) {
         this.#isFull = true
         return UNKEPT

@@ -17,7 +17,7 @@ export const CONNECTOR = 6
 /** Between two letters, between two digits, or between either. */
 export const MID_LETTER = 7
 export const MID_DIGIT = 8
-const MID_BOTH = 9
+export const MID_BOTH = 9
 /** Between two Hebrew letters. */
 export const DOUBLE_QUOTE = 10
 /** Belongs to the character before it: combining marks, format characters, joiners. */
@@ -83,3 +83,6 @@ export const kindOf = (codePoint: number): number =>
 
 /** Kinds of the first 128 code points. */
 export const ASCII_KINDS: Uint8Array = fillPage(0).subarray(0, 128)
+
+/** Of units of ASCII alone. */
+export const isBetweenWords = (unit: number): boolean => unit < 128 && ASCII_KINDS[unit] === OTHER

@@ -9,7 +9,12 @@ export interface WordSink {
   addWord(word: number, position: number, start: number, end: number): void
 }
 
+/** Also takes words that stand at `position` and those after it: the first `count` of `words`. */
+export interface WordRunSink extends WordSink {
+  addWords(words: Uint16Array, count: number, position: number): void
+}
+
 /** Also reports the words of a text to a sink, without an object for each. */
 export interface Analyzer extends Analyze {
-  readWords(text: string, sink: WordSink): void
+  readWords(text: string, sink: WordRunSink): void
 }

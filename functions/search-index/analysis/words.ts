@@ -117,11 +117,8 @@ function skipConnectors(text: string, at: number, to: number): number {
   return end
 }
 
-/**
- * The word that begins at `at`: its end; or, where none begins there, minus the next offset to look at.
- * The text at `at` is not of kind `OTHER` in ASCII.
- */
-function wordFrom(text: string, at: number, to: number): number {
+/** The word that begins at `at`: its end; or, where none begins there, minus the next offset to look at. */
+export function wordFrom(text: string, at: number, to: number): number {
   const code = codePointAt(text, at, to)
   const kind = kindOf(code)
   const limit = Math.min(to, at + MAX_WORD_LENGTH)

@@ -70,6 +70,47 @@ function sortById(documents: readonly Document[]): Document[] {
 
 const NO_VALUES: readonly string[] = []
 
+/** Takes the terms of all documents. */
+function invert(shape: SegmentShape, documents: readonly Document[]): Inverter {
+  const names = namesOf(shape)
+  const inverter = new Inverter(shape.fields.length)
+  const terms = new Array<FieldTerms | undefined>(shape.fields.length)
+  for (const document of documents) {
+    checkDocument(document, names)
+    const fields = document.content?.fields
+    for (let field = 0; field < terms.length; field++)
+      terms[field] = own(fields, shape.fields[field]!)
+    inverter.addDocument(terms, document.id)
+  }
+  return inverter
+}
+
+/** Takes what else there is of all documents. One row serves them all. */
+function collect(
+  shape: SegmentShape,
+  documents: readonly Document[],
+  inverter: Inverter,
+): DocumentSections {
+  const { fields, filters, numbers } = shape
+  const sections = new DocumentSections(shape, documents.length)
+  const utf8 = new Utf8Text()
+  const row = {
+    lengths: new Array<number>(fields.length),
+    filters: new Array<readonly string[]>(filters.length),
+    numbers: new Array<number>(numbers.length),
+  }
+  for (const { id, version, content } of documents) {
+    for (let i = 0; i < fields.length; i++) row.lengths[i] = inverter.lengthOf(i, sections.count)
+    for (let i = 0; i < filters.length; i++)
+      row.filters[i] = own(content?.filters, filters[i]!) ?? NO_VALUES
+    for (let i = 0; i < numbers.length; i++)
+      row.numbers[i] = own(content?.numbers, numbers[i]!) ?? Number.NaN
+    utf8.set(id)
+    sections.add(utf8.bytes, utf8.length, { version, ...row, stored: content?.stored ?? null })
+  }
+  return sections
+}
+
 /**
  * Encodes documents as a segment. The same documents give the same bytes, in any order. Its own memory:
  * about 16 bytes a token, each term once, and the two objects. Throws InvalidInput for two documents of
@@ -79,28 +120,10 @@ const NO_VALUES: readonly string[] = []
 export function encodeSegment(shape: SegmentShape, documents: readonly Document[]): EncodedSegment {
   checkShape(shape)
   checkCount(documents.length)
-  const names = namesOf(shape)
   const sorted = sortById(documents)
-  // Two loops, because compression would displace the table of terms from the processor's cache.
-  const inverter = new Inverter(shape.fields.length)
-  for (const document of sorted) {
-    checkDocument(document, names)
-    const { id, content } = document
-    const terms = shape.fields.map((name) => own(content?.fields, name))
-    inverter.addDocument(terms, id)
-  }
-  const sections = new DocumentSections(shape, documents.length)
-  const utf8 = new Utf8Text()
-  for (const { id, version, content } of sorted) {
-    utf8.set(id)
-    sections.add(utf8.bytes, utf8.length, {
-      version,
-      lengths: inverter.lengthsOf(sections.count),
-      filters: shape.filters.map((name) => own(content?.filters, name) ?? NO_VALUES),
-      numbers: shape.numbers.map((name) => own(content?.numbers, name) ?? Number.NaN),
-      stored: content ? content.stored : null,
-    })
-  }
+  // One after the other, because compression would displace the table of terms from the processor's cache.
+  const inverter = invert(shape, sorted)
+  const sections = collect(shape, sorted, inverter)
   const fields = sections.listFields()
   return sections.encode(fields, inverter.encode(fields))
 }

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../../core/errors.ts'
 import { type TermTable, UNKEPT } from '../analysis/term-table.ts'
 import type { Token } from '../analysis/token.ts'
-import type { WordSink } from '../analysis/word-sink.ts'
+import type { WordRunSink } from '../analysis/word-sink.ts'
 import { sortUtf8 } from './utf8.ts'
 
 const MAX_POSITION = 2 ** 31 - 1
@@ -35,7 +35,7 @@ function doubled<Column extends Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffe
  * term is read in a column by the word's number in its analyzer's table, so that no text is looked up
  * twice. Memory: 16 bytes a token, and each term once.
  */
-export class FieldInverter implements WordSink {
+export class FieldInverter implements WordRunSink {
   readonly #numberOf = new Map<string, number>()
   readonly #terms: string[] = []
   #tokenTerms = new Uint32Array(1 << 12)
@@ -59,6 +59,25 @@ export class FieldInverter implements WordSink {
     const known = this.#words[word] ?? NEW
     const number = known === NEW ? this.#meetWord(word) : known
     if (number !== DROPPED) this.#addToken(number - 1, position)
+  }
+
+  addWords(words: Uint16Array, count: number, position: number): void {
+    while (this.#tokens + count > this.#tokenTerms.length) this.#growTokens()
+    const tokenTerms = this.#tokenTerms
+    const tokenPositions = this.#tokenPositions
+    let numbers = this.#words
+    let tokens = this.#tokens
+    for (let n = 0; n < count; n++) {
+      let number = numbers[words[n]!] ?? NEW
+      if (number === NEW) {
+        number = this.#meetWord(words[n]!)
+        numbers = this.#words
+      }
+      if (number === DROPPED) continue
+      tokenTerms[tokens] = number - 1
+      tokenPositions[tokens++] = position + n
+    }
+    this.#tokens = tokens
   }
 
   /** Adds tokens that are made already. Throws InvalidInput for positions that descend. `id` names the document. */
@@ -86,16 +105,19 @@ export class FieldInverter implements WordSink {
   /** Sorts the terms, and groups the tokens of each. */
   group(): TermGroups {
     const terms = sortUtf8([...this.#terms])
-    const numbers = Uint32Array.from(terms, (term) => this.#numberOf.get(term)!)
+    const numbers = new Uint32Array(terms.length)
+    for (let n = 0; n < terms.length; n++) numbers[n] = this.#numberOf.get(terms[n]!)!
     const next = this.#startsOf(numbers)
     const docs = new Uint32Array(this.#tokens)
     const positions = new Uint32Array(this.#tokens)
     const tokenTerms = this.#tokenTerms
     const tokenPositions = this.#tokenPositions
     let token = 0
-    for (const [doc, end] of this.#ends.entries())
-      for (; token < end; token++) {
-        const slot = next[tokenTerms[token]!]!++
+    for (let doc = 0; doc < this.#ends.length; doc++)
+      for (const end = this.#ends[doc]!; token < end; token++) {
+        const term = tokenTerms[token]!
+        const slot = next[term]!
+        next[term] = slot + 1
         docs[slot] = doc
         positions[slot] = tokenPositions[token]!
       }
@@ -105,7 +127,8 @@ export class FieldInverter implements WordSink {
   /** Where each term's tokens start, by its number, when they stand in this order of numbers. */
   #startsOf(numbers: Uint32Array): Uint32Array {
     const counts = new Uint32Array(numbers.length)
-    for (let token = 0; token < this.#tokens; token++) counts[this.#tokenTerms[token]!]! += 1
+    const tokenTerms = this.#tokenTerms.subarray(0, this.#tokens)
+    for (let token = 0; token < tokenTerms.length; token++) counts[tokenTerms[token]!]! += 1
     const starts = new Uint32Array(numbers.length)
     let start = 0
     for (const number of numbers) {
@@ -116,12 +139,14 @@ export class FieldInverter implements WordSink {
   }
 
   #addToken(term: number, position: number): void {
-    if (this.#tokens === this.#tokenTerms.length) {
-      this.#tokenTerms = doubled(this.#tokenTerms)
-      this.#tokenPositions = doubled(this.#tokenPositions)
-    }
+    if (this.#tokens === this.#tokenTerms.length) this.#growTokens()
     this.#tokenTerms[this.#tokens] = term
     this.#tokenPositions[this.#tokens++] = position
+  }
+
+  #growTokens(): void {
+    this.#tokenTerms = doubled(this.#tokenTerms)
+    this.#tokenPositions = doubled(this.#tokenPositions)
   }
 
   /** Puts a word of the table into the column, and returns what it has there. */

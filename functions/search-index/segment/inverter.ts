@@ -32,9 +32,9 @@ export class Inverter {
     }
   }
 
-  /** Tokens of each field of a document. */
-  lengthsOf(doc: number): number[] {
-    return this.#fields.map((inverter) => inverter.lengthOf(doc))
+  /** Tokens of a field of a document. */
+  lengthOf(field: number, doc: number): number {
+    return this.#fields[field]!.lengthOf(doc)
   }
 
   encode(fields: readonly ListField[]): TermSections {
@@ -46,12 +46,8 @@ export class Inverter {
       let at = 0
       for (const [n, term] of terms.entries()) {
         lists.start(fields[field]!)
-        for (const end = ends[n]!; at < end; ) {
-          const doc = docs[at]!
-          const from = at
-          while (at < end && docs[at] === doc) at++
-          lists.add(doc, positions, from, at)
-        }
+        lists.addTokens(docs, positions, at, ends[n]!)
+        at = ends[n]!
         key.set(term, 1).bytes[0] = field
         dictionary.add(key.bytes, key.length, lists.finish())
       }

@@ -80,10 +80,53 @@ export class PostingWriter {
     }
   }
 
-  #growPositions(more: number): void {
-    const larger = new Uint32Array(2 * (this.#heldPositions + more))
+  /**
+   * As `add` for all documents of a list: that of each token, `docs[from … to − 1]`, and its position. The state
+   * is in variables: this loop sees every token of a segment.
+   */
+  addTokens(docs: Uint32Array, positions: Uint32Array, from: number, to: number): void {
+    const { norms } = this.#field
+    const gaps = this.#gaps
+    const frequencies = this.#frequencies
+    let positionGaps = this.#positionGaps
+    let held = this.#held
+    let heldPositions = this.#heldPositions
+    for (let token = from; token < to; ) {
+      if (held === BLOCK_DOCS) {
+        this.#hold(held, heldPositions)
+        this.#endBlock()
+        held = 0
+        heldPositions = 0
+      }
+      const doc = docs[token]!
+      const first = token
+      let before = 0
+      do {
+        if (heldPositions === positionGaps.length) positionGaps = this.#growPositions(1)
+        const position = positions[token]!
+        positionGaps[heldPositions++] = position - before
+        before = position
+        token++
+      } while (token < to && docs[token] === doc)
+      gaps[held] = doc - this.#last - 1
+      frequencies[held++] = token - first - 1
+      this.#last = doc
+      if (token - first > this.#maxFrequency) this.#maxFrequency = token - first
+      if (norms[doc]! < this.#minNorm) this.#minNorm = norms[doc]!
+    }
+    this.#hold(held, heldPositions)
+  }
+
+  #hold(documents: number, positions: number): void {
+    this.#held = documents
+    this.#heldPositions = positions
+  }
+
+  #growPositions(more: number): Uint32Array<ArrayBuffer> {
+    const larger = new Uint32Array(2 * (this.#positionGaps.length + more))
     larger.set(this.#positionGaps)
     this.#positionGaps = larger
+    return larger
   }
 
   #endBlock(): void {

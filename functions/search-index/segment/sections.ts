@@ -3,7 +3,7 @@ import { CorruptArtifact } from '../../core/errors.ts'
 import { CHECKSUM_BYTES, checksumOf, hexOf } from './checksum.ts'
 import type { SegmentShape } from './types.ts'
 
-/** Changes with any change of the bytes, and with it the generation of an index. */
+/** Changes with what a reader must know of the bytes, and with it the generation of an index. */
 export const LAYOUT_VERSION = 1
 export const SEGMENT_MAGIC = 'QMSEGM01'
 /** The last eight bytes. A reader may load four bytes at the end of any section. */

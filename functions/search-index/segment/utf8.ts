@@ -15,9 +15,12 @@ export function compareUtf8(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Sorts texts in place by their UTF-8 bytes. Without surrogates that is the order of code units. */
+/**
+ * Sorts texts in place by their UTF-8 bytes. Without surrogates that is the order of code units. One search of
+ * all texts takes a fraction of one search for each.
+ */
 export const sortUtf8 = (texts: string[]): string[] =>
-  texts.some((text) => SURROGATE.test(text)) ? texts.sort(compareUtf8) : texts.sort()
+  SURROGATE.test(texts.join('')) ? texts.sort(compareUtf8) : texts.sort()
 
 /** Below 0 where the first bytes come first, as `memcmp` and then the shorter one. */
 export function compareBytes(

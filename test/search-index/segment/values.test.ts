@@ -145,7 +145,7 @@ describe('Values of documents', () => {
 
   test('Stored texts are read from the range of their own block', () => {
     const texts = Array.from({ length: 500 }, (_, n) =>
-      JSON.stringify({ n, text: 'é😀'.repeat(n % 90) }),
+      JSON.stringify({ n, text: 'é😀'.repeat(n % 180) }),
     )
     const { segment, documents } = encodeAndOpen(
       texts.map((stored, n) => textDocument(String(n).padStart(4, '0'), [], { stored })),
