@@ -39,11 +39,11 @@ const UNIT_KINDS = Uint8Array.from({ length: 256 }, (_, unit) => {
 const WORD_BYTES = 16
 /** Units that are read at once. */
 const PIECE = 16_384
-/** After the last unit of a piece: the text ends, or more of it follows. */
+/** After the last unit of a part: the text ends, or more of it follows. */
 const [END_OF_TEXT, MORE_TEXT] = [0x20, 0xffff]
 const SMALL_LETTERS = 32
 
-/** Where the parts of the memory begin, in bytes. A piece has one more unit, and a register of spare room. */
+/** Where the parts of the memory begin, in bytes. A part has one more unit, and a register of spare room. */
 const STATE = 0
 const KINDS_AT = 64
 const UNITS = KINDS_AT + UNIT_KINDS.length
@@ -57,7 +57,7 @@ let compiled: object | null = null
 /**
  * Finds the words of a text that have up to 16 characters of Latin-1, by SIMD, and numbers them in a hash table of
  * `capacity` words. It leaves all others to its caller: longer ones, those with another character in or beside
- * them, and what crosses the end of a piece of the text. `findWords` and `TermTable` are the same in plain
+ * them, and what crosses the end of a part of the text. `findWords` and `TermTable` are the same in plain
  * TypeScript. Memory: 24 bytes for each word of the capacity, and 50 KB.
  */
 export class WordReader {
@@ -99,7 +99,7 @@ export class WordReader {
     this.#capitals = ignoresCase ? SMALL_LETTERS : 0
   }
 
-  /** Takes a piece of the text from `from` on. Returns its end. */
+  /** Takes a part of the text from `from` on. Returns its end. */
   load(text: string, from: number): number {
     const end = Math.min(text.length, from + PIECE)
     const length = end - from
@@ -111,13 +111,13 @@ export class WordReader {
     return end
   }
 
-  /** Reads words of the piece from the text's offset `at` on, and writes their numbers. Returns how many. */
+  /** Reads words of the part from the text's offset `at` on, and writes their numbers. Returns how many. */
   read(at: number): number {
     const shift = BYTES - this.#from
     return this.#kernel.read(at + shift, this.#end + shift, this.#capitals)
   }
 
-  /** The offset at which `read` stopped: at the end of the piece, or at a word that it leaves. */
+  /** The offset at which `read` stopped: at the end of the part, or at a word that it leaves. */
   get at(): number {
     return this.#from + this.#state[0]! - BYTES
   }
