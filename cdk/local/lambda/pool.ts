@@ -38,7 +38,7 @@ export interface PoolOptions {
   startProcess?: typeof startFunctionProcess
   /** Invocations that run at once; default: one a core. */
   maxProcesses?: number
-  /** Processes that wait warm beside them; the one idle longest makes room. Default 16. */
+  /** Processes that wait warm beside them; the one idle longest makes room. Default: as many as functions. */
   maxIdleProcesses?: number
 }
 
@@ -213,7 +213,7 @@ function openSlots(options: PoolOptions, maxProcesses: number, logs: StageLogs):
         },
       })
     },
-    maxProcesses + (options.maxIdleProcesses ?? 16),
+    maxProcesses + (options.maxIdleProcesses ?? options.declarations.length),
   )
 }
 
