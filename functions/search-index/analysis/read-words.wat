@@ -16,17 +16,25 @@
   (import "layout" "words" (global $words i32)) ;; 16 bytes for each number, zeros behind a word
   (import "layout" "capacity" (global $capacity i32))
 
-  ;; Makes bytes of the first `length` units. Units above 255 become 255, whose kind is not known.
+  ;; Eight units from `at` on. Dashes and quotation marks (U+2010 to 2017, 201A to 2023) become 0, which is
+  ;; between words as they are. Units above 255 become 255, whose kind is not known.
+  (func $known (param $at i32) (result v128)
+    (local $eight v128)
+    (local.set $eight (v128.load (local.get $at)))
+    (i16x8.min_u (i16x8.splat (i32.const 255)) (v128.andnot (local.get $eight) (v128.or
+      (i16x8.lt_u (i16x8.sub (local.get $eight) (i16x8.splat (i32.const 0x2010)))
+        (i16x8.splat (i32.const 8)))
+      (i16x8.lt_u (i16x8.sub (local.get $eight) (i16x8.splat (i32.const 0x201a)))
+        (i16x8.splat (i32.const 10)))))))
+
+  ;; Makes bytes of the first `length` units.
   (func (export "narrow") (param $length i32)
-    (local $at i32)
+    (local $at i32) (local $from i32)
     (loop $registers
-      (v128.store (i32.add (global.get $bytes) (local.get $at)) (i8x16.narrow_i16x8_u
-        (i16x8.min_u (v128.load
-            (i32.add (global.get $units) (i32.shl (local.get $at) (i32.const 1))))
-          (v128.const i16x8 255 255 255 255 255 255 255 255))
-        (i16x8.min_u (v128.load offset=16
-            (i32.add (global.get $units) (i32.shl (local.get $at) (i32.const 1))))
-          (v128.const i16x8 255 255 255 255 255 255 255 255))))
+      (local.set $from (i32.add (global.get $units) (i32.shl (local.get $at) (i32.const 1))))
+      (v128.store (i32.add (global.get $bytes) (local.get $at))
+        (i8x16.narrow_i16x8_u (call $known (local.get $from))
+          (call $known (i32.add (local.get $from) (i32.const 16)))))
       (local.set $at (i32.add (local.get $at) (i32.const 16)))
       (br_if $registers (i32.lt_u (local.get $at) (local.get $length)))))
 

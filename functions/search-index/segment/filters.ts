@@ -1,6 +1,6 @@
 import { BitReader, BitWriter } from './bits.ts'
 import { type BitColumn, openColumn, writeColumn } from './columns.ts'
-import { gapSplit, readRun, writeRun } from './runs.ts'
+import { gapSplit, readAscending, writeRun } from './runs.ts'
 import { Texts, writeTexts } from './texts.ts'
 import type { FilterValues } from './types.ts'
 import { sortUtf8 } from './utf8.ts'
@@ -157,8 +157,7 @@ class OpenFilter implements FilterValues {
       )
     const docs = new Uint32Array(this.#sizes.get(ordinal))
     this.#lists.seek(this.#listsAt + (ordinal === 0 ? 0 : this.#ends.get(ordinal - 1)))
-    readRun(this.#lists, docs, docs.length, gapSplit(this.#count, docs.length))
-    for (let i = 1; i < docs.length; i++) docs[i]! += docs[i - 1]! + 1
+    readAscending(this.#lists, docs, docs.length, gapSplit(this.#count, docs.length), -1)
     return docs
   }
 }

@@ -1,6 +1,6 @@
 import { BitReader } from './bits.ts'
 import { BLOCK_DOCS, type ListField } from './posting-writer.ts'
-import { ALL_ZERO, gapSplit, readRun } from './runs.ts'
+import { ALL_ZERO, gapSplit, readAscending, readRun } from './runs.ts'
 
 /** Where the bytes of a list are in the views. */
 export interface ListPlace {
@@ -74,13 +74,8 @@ export class PostingList {
   /** Reads a block's documents into `out`. */
   readDocs(block: number, out: Uint32Array, reader = this.#reader): void {
     reader.seek(this.#blocksAt + (block === 0 ? 0 : this.#ends![block - 1]!))
-    const size = this.sizeOf(block)
-    readRun(reader, out, size, this.#docSplit)
-    let doc = block === 0 ? -1 : this.lasts[block - 1]!
-    for (let i = 0; i < size; i++) {
-      doc += out[i]! + 1
-      out[i] = doc
-    }
+    const before = block === 0 ? -1 : this.lasts[block - 1]!
+    readAscending(reader, out, this.sizeOf(block), this.#docSplit, before)
   }
 
   /** Reads the frequencies of the block whose documents were read last. */

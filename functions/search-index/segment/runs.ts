@@ -94,9 +94,25 @@ function readLow(reader: BitReader, out: Uint32Array, count: number, width: numb
   }
 }
 
-function addHigh(reader: BitReader, out: Uint32Array, count: number, width: number): void {
+/** What `addHigh` makes of a run: its values, or the members of a set with these gaps. */
+const VALUES = 0
+const MEMBERS = 1
+type Meaning = typeof VALUES | typeof MEMBERS
+
+/** Adds high parts to low ones. The gap of a member is to the one before; the first one's is to `before`. */
+function addHigh(
+  reader: BitReader,
+  out: Uint32Array,
+  count: number,
+  width: number,
+  meaning: Meaning,
+  before: number,
+): void {
   const { view, start } = reader
   let { bit } = reader
+  // Without a branch: of values, nothing of the last one is kept.
+  const kept = meaning === MEMBERS ? -1 : 0
+  let last = before
   let zeros = 0
   let left = 0
   let word = 0
@@ -109,7 +125,8 @@ function addHigh(reader: BitReader, out: Uint32Array, count: number, width: numb
       continue
     }
     const skipped = 31 - Math.clz32(word & -word)
-    out[i++]! += (zeros + skipped) << width
+    last = (last & kept) + meaning + out[i]! + ((zeros + skipped) << width)
+    out[i++] = last
     zeros = 0
     // In two steps, because a shift by 32 shifts by 0.
     word = (word >>> skipped) >>> 1
@@ -118,12 +135,39 @@ function addHigh(reader: BitReader, out: Uint32Array, count: number, width: numb
   reader.bit = bit - left
 }
 
-/** Reads `count` values into `out`, from its start. */
-export function readRun(reader: BitReader, out: Uint32Array, count: number, usual: number): void {
-  if (count === 0) return
+/** Reads the low parts of a run. Returns its split. */
+function readLowParts(reader: BitReader, out: Uint32Array, count: number, usual: number): number {
   const split = reader.bits(1) === 0 ? usual : reader.bits(SPLIT_BITS)
   const width = split & 31
   if (width === 0) out.fill(0, 0, count)
   else readLow(reader, out, count, width)
-  if (split >= HAS_HIGH) addHigh(reader, out, count, width)
+  return split
+}
+
+/** Reads `count` values into `out`, from its start. */
+export function readRun(reader: BitReader, out: Uint32Array, count: number, usual: number): void {
+  if (count === 0) return
+  const split = readLowParts(reader, out, count, usual)
+  if (split >= HAS_HIGH) addHigh(reader, out, count, split & 31, VALUES, 0)
+}
+
+/** Reads `count` members of a set of numbers, of which the run has how many are between each and the one before. */
+export function readAscending(
+  reader: BitReader,
+  out: Uint32Array,
+  count: number,
+  usual: number,
+  before: number,
+): void {
+  if (count === 0) return
+  const split = readLowParts(reader, out, count, usual)
+  if (split >= HAS_HIGH) {
+    addHigh(reader, out, count, split & 31, MEMBERS, before)
+    return
+  }
+  let member = before
+  for (let i = 0; i < count; i++) {
+    member += out[i]! + 1
+    out[i] = member
+  }
 }

@@ -44,6 +44,10 @@ const plainTerms = (analyze: Analyzer, text: string): [string, number][] =>
 const unit = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...'aaabcXYZ  019._\':;,"-é') },
   { weight: 1, arbitrary: fc.nat({ max: 0x17f }).map((code) => String.fromCharCode(code)) },
+  {
+    weight: 1,
+    arbitrary: fc.integer({ min: 0x2000, max: 0x2030 }).map((code) => String.fromCharCode(code)),
+  },
   { weight: 1, arbitrary: fc.constantFrom('\u0301', '’', 'я', '中', '😀', '\ud83d', '\u200d') },
 )
 const text = fc.array(unit, { maxLength: 300 }).map((units) => units.join(''))
