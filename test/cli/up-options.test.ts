@@ -42,7 +42,7 @@ describe('Options of npm run up', () => {
     expect(parse('--host', '::1').host).toBe('::1')
     expect(UP_USAGE).toMatch(/--host <address> .*\n.*\(127\.0\.0\.1\)/)
     expect(UP_USAGE).toMatch(/--days <n> .*\(366\)/)
-    expect(USAGE).toMatch(/--days <n> .*\(8\)/)
+    expect(USAGE).toMatch(/--days <n> .*\(5\)/)
   })
 
   test.each([

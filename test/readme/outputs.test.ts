@@ -5,11 +5,11 @@ import { parseFreshOptions } from '../../cdk/cli/fresh/options.ts'
 import { formatStudy } from '../../cdk/cli/fresh/print.ts'
 import { ARMS } from '../../cdk/cli/fresh/settings.ts'
 import { YOUNG_ARMS } from '../../cdk/cli/fresh/study-young-labels.ts'
+import { START_DAYS } from '../../cdk/cli/start/options.ts'
 import { formatSummary } from '../../cdk/cli/start/summary.ts'
 import { findingsOf } from '../../cdk/cli/validate/findings.ts'
 import { printProfile } from '../../cdk/cli/validate/print.ts'
 import { profileLogs } from '../../cdk/cli/validate/read.ts'
-import { WORLD_DEFAULTS } from '../../cdk/cli/world/options.ts'
 import { readDeployment, readScene } from '../../cdk/config.ts'
 import { describeExactlyOnce } from '../../functions/audit/ledger.ts'
 import { noParity } from '../../functions/contract/parity.ts'
@@ -110,8 +110,8 @@ describe('The README run', () => {
   })
 
   test('The README run is as long as the seeded world', () => {
-    expect(README).toContain('replays eight days of a seeded world')
-    expect(WORLD_DEFAULTS.days).toBe(8)
+    expect(README).toContain('replays five days of a seeded world')
+    expect(START_DAYS).toBe(5)
   })
 })
 

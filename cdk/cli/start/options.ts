@@ -29,6 +29,10 @@ export interface StartOptions {
   fresh: FreshResult | null
 }
 
+/** From a Thursday on, so that the weekly full training of Monday is among five days. */
+const START_MS = Date.UTC(2026, 0, 8)
+export const START_DAYS = 5
+
 /** Help of the seeded world's flags. `npm run up` uses it with another length. */
 export const worldUsage = (days: number): string => `  The seeded world:
   --seed <n>          the same seed gives the same bytes       (${WORLD_DEFAULTS.seed})
@@ -70,7 +74,7 @@ export const USAGE = `Runs the whole system on this machine and ends with a tabl
   --fresh <file>      fresh.json of npm run fresh, shown on
                       the page                               (none)
 
-${worldUsage(WORLD_DEFAULTS.days)}`
+${worldUsage(START_DAYS)}`
 
 /** Flags of the seeded world. */
 export const WORLD_FLAGS = {
@@ -146,8 +150,8 @@ export function readWorld(
     surface: documents && preferences ? 'assistant' : search?.of === 'items' ? 'search' : 'feed',
     chunks: documents ?? WORLD_DEFAULTS.chunks,
     seed: number('seed', defaults.seed, [0, 2 ** 31]),
-    startMs: defaults.startMs,
-    days: number('days', defaults.days, [1, 366]),
+    startMs: START_MS,
+    days: number('days', START_DAYS, [1, 366]),
     users: number('users', defaults.users, [1, 1_000_000]),
     items: number('items', defaults.items, [10, 100_000]),
     newItemsPerDay: number('new-items', defaults.newItemsPerDay, [0, 10_000]),
