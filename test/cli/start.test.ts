@@ -124,7 +124,7 @@ describe('The npm start command', () => {
     const { status, stdout, stderr } = run(...world, '--out', out)
     expect(stderr).toBe('')
     expect(status).toBe(0)
-    expect(stdout).toMatch(/full-20260106-[0-9a-f]{8}/)
+    expect(stdout).toMatch(/full-20260109-[0-9a-f]{8}/)
     expect(stdout).toContain('report.html')
     const summary = summarySchema.parse(JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')))
     expect(stdout).toMatch(/^exactly once: [\d,]+ samples of [\d,]+ impressions in \d+ versions/m)
