@@ -119,7 +119,7 @@ describe('The npm start command', () => {
       '--new-items',
       '2',
       '--seed',
-      '2',
+      '3',
     ]
     const { status, stdout, stderr } = run(...world, '--out', out)
     expect(stderr).toBe('')
