@@ -43,16 +43,12 @@ export async function adoptParts(
       searchPartKey(scene, generation, digest, what)
     const { files } = await getJson(models, keyOf('files.json'), partFilesSchema)
     for (const key of files) ledger.files.add(key)
-    const columns = Object.keys(PART_VERSION_COLUMNS)
     const bytes = await models.get(keyOf('versions.parquet'))
-    for (const { id, ...version } of await readParquet<KnownVersion & { id: string }>(
-      bytes,
-      columns,
-    ))
-      noteVersion(ledger, id, version)
-    const { segments, throughMs, probes } = await getJson(
-      ...([models, keyOf('segments.json'), builtPartSchema] as const),
-    )
+    const columns = Object.keys(PART_VERSION_COLUMNS)
+    const versions = await readParquet<KnownVersion & { id: string }>(bytes, columns)
+    for (const { id, ...version } of versions) noteVersion(ledger, id, version)
+    const built = await getJson(models, keyOf('segments.json'), builtPartSchema)
+    const { segments, throughMs, probes } = built
     ledger.throughMs = Math.max(ledger.throughMs, throughMs)
     sample.join(probes)
     for (const entry of segments) {

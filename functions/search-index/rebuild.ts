@@ -118,13 +118,14 @@ async function begin(
   const stopped = before.find(
     ({ generation, status }) => status === 'building' && hasMeaning(generation, meaning),
   )
-  const next = stopped ?? { generation: generationOf(search, fenceMs), fenceMs }
+  const next = {
+    generation: stopped?.generation ?? generationOf(search, fenceMs),
+    fenceMs: stopped?.fenceMs ?? fenceMs,
+  }
   const { generation } = next
   const key = searchDefinitionKey(scene, generation)
   await models.put(key, canonicalJson(meaning), 'application/json')
-  const begun = await beginGeneration(
-    ...([online, searchList(scene), { generation, fenceMs: next.fenceMs }, pinned] as const),
-  )
+  const begun = await beginGeneration(online, searchList(scene), next, pinned)
   return { generation, begun }
 }
 

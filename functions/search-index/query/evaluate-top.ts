@@ -117,31 +117,6 @@ function addSkipped(
   return true
 }
 
-/** As `scoreWindow`, where one leaf alone is not skipped: so it is in most windows of a short query. */
-function scoreLastLeaf(
-  leaves: OpenLeaves,
-  groups: readonly Group<Matcher>[],
-  [from, through]: readonly [number, number],
-  accepted: Accepted,
-  top: TopHits,
-): number {
-  const { cursors, places, sums, scores, slack } = leaves
-  const skipped = cursors.length - 1
-  const cursor = cursors[skipped]!
-  const place = places[skipped]!
-  const rest = sums[skipped]!
-  let seen = 0
-  for (let doc = cursor.advance(from); doc <= through; doc = cursor.next()) {
-    const score = cursor.score()
-    if (top.excludes(score * slack + rest) || !isAccepted(accepted, doc)) continue
-    seen++
-    scores[place] = score
-    if (addSkipped(leaves, doc, skipped, score * slack, top))
-      top.offer(sumOfLeaves(groups, scores), doc)
-  }
-  return seen
-}
-
 /** Evaluates a window's documents of the leaves that are not skipped. Returns how many it accepted. */
 function scoreWindow(
   leaves: OpenLeaves,
@@ -201,9 +176,7 @@ export function evaluateTop(
       const through = boundWindow(leaves, from)
       orderCursors(leaves)
       const skipped = countSkipped(leaves, top)
-      const left = leaves.cursors.length - skipped
-      if (left === 1) seen += scoreLastLeaf(leaves, groups, [from, through], accepted, top)
-      else if (left > 1)
+      if (skipped < leaves.cursors.length)
         seen += scoreWindow(leaves, groups, [from, through], skipped, accepted, top)
       from = through + 1
     }
